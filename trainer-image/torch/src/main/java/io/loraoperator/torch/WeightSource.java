@@ -1,0 +1,29 @@
+package io.loraoperator.torch;
+
+import java.util.Set;
+
+/**
+ * A model's weights by their Hugging Face names ({@code model.layers.0.self_attn.q_proj.weight}),
+ * wherever they come from: safetensors, sharded or not, or GGUF.
+ */
+public interface WeightSource extends AutoCloseable {
+
+  /** All tensor names. */
+  Set<String> names();
+
+  /** The shape of a tensor as the model sees it, without reading its values. */
+  long[] shape(String name);
+
+  /**
+   * Reads one tensor, converted to the wanted floating-point type (dequantised where the file holds
+   * quantised blocks). Same type as stored: a view of the mapped file, without a copy.
+   *
+   * @throws java.util.NoSuchElementException if there is no tensor of that name; the message names
+   *     the file
+   */
+  HostTensor read(String name, DType as);
+
+  /** Releases the mappings; tensors that were read are invalid afterwards. */
+  @Override
+  void close();
+}
