@@ -1,0 +1,19 @@
+package io.loraoperator.api.spec;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.loraoperator.api.ApiObject;
+
+/** Where rows come from: exactly one member is set. */
+@ValidationRule(
+    value =
+        "[has(self.s3), has(self.persistentVolumeClaim), has(self.configMap), "
+            + "has(self.huggingFace)].exists_one(set, set)",
+    message = "set exactly one of s3, persistentVolumeClaim, configMap, huggingFace")
+public record DatasetSource(
+    @JsonPropertyDescription("In an S3-compatible store.") S3Location s3,
+    @JsonPropertyDescription("In a PersistentVolumeClaim.")
+        PersistentVolumeClaimLocation persistentVolumeClaim,
+    @JsonPropertyDescription("In a ConfigMap.") ConfigMapLocation configMap,
+    @JsonPropertyDescription("On the Hugging Face hub.") HuggingFaceDataset huggingFace)
+    implements ApiObject {}

@@ -1,0 +1,29 @@
+package io.loraoperator.api.spec;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.loraoperator.api.ApiObject;
+import io.loraoperator.api.Schema;
+
+/** A model on the Hugging Face hub. */
+public record HuggingFaceModel(
+    @JsonPropertyDescription("Repository on the hub, as owner/name.")
+        @Required
+        @Pattern(Schema.HUB_REPOSITORY)
+        @Size(max = 128)
+        String repository,
+    @JsonPropertyDescription(
+            "Commit, tag or branch. A commit makes the run repeatable. Unset: main.")
+        @Size(min = 1, max = 128)
+        String revision,
+    @JsonPropertyDescription("Secret in this namespace whose key token holds an access token.")
+        @Pattern(Schema.DNS_SUBDOMAIN)
+        @Size(max = 253)
+        String tokenSecretName,
+    @JsonPropertyDescription("Address of a mirror of the hub.")
+        @Pattern(Schema.HTTP_URL)
+        @Size(max = 512)
+        String endpoint)
+    implements ApiObject {}

@@ -1,0 +1,57 @@
+package io.loraoperator.api.spec;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.loraoperator.api.ApiObject;
+import io.loraoperator.api.Schema;
+import java.util.List;
+import java.util.Map;
+
+/** Low-rank adaptation: W x becomes W x + s B A x with A and B trained. */
+@ValidationRule(
+    value = "double(self.dropout) >= 0.0 && double(self.dropout) < 1.0",
+    message = "dropout must be at least 0 and less than 1")
+public record Lora(
+    @JsonPropertyDescription("Rank of the update: rows of A and columns of B.")
+        @Default("16")
+        @Min(1)
+        @Max(1024)
+        Integer rank,
+    @JsonPropertyDescription(
+            "Scale of the update: s = alpha / rank, or alpha / sqrt(rank) for RankStabilized.")
+        @Default("32")
+        @Min(1)
+        @Max(65536)
+        Integer alpha,
+    @JsonPropertyDescription(
+            "Probability that an input of A is dropped, at least 0 and less than 1.")
+        @Default("0")
+        @Pattern(Schema.DECIMAL)
+        @Size(max = Schema.DECIMAL_LENGTH)
+        String dropout,
+    @JsonPropertyDescription(
+            "Names or suffixes of the modules to adapt, or all-linear. Unset: the default of "
+                + "the model family, shown in status.effective.")
+        @Size(min = 1, max = 64)
+        List<@Size(min = 1, max = 256) String> targetModules,
+    @JsonPropertyDescription("Names or suffixes of modules not to adapt.") @Size(max = 64)
+        List<@Size(min = 1, max = 256) String> excludeModules,
+    @JsonPropertyDescription("Layers to adapt. Unset: all of them.") LayerRange layers,
+    @JsonPropertyDescription("Ranks of single modules, by name or suffix.") @Size(max = 64)
+        Map<String, @Min(1) @Max(1024) Integer> rankPattern,
+    @JsonPropertyDescription("Alphas of single modules, by name or suffix.") @Size(max = 64)
+        Map<String, @Min(1) @Max(65536) Integer> alphaPattern,
+    @JsonPropertyDescription("Biases that are trained too.") @Default("None") Bias bias,
+    @JsonPropertyDescription("Form of the update.") @Default("Standard") LoraVariant variant,
+    @JsonPropertyDescription(
+            "Modules trained in full and saved with the adapter, such as embed_tokens or "
+                + "lm_head.")
+        @Size(max = 16)
+        List<@Size(min = 1, max = 256) String> modulesToSave,
+    @JsonPropertyDescription("An existing PEFT adapter to go on from.") ModelSource initialAdapter)
+    implements ApiObject {}

@@ -1,0 +1,15 @@
+package io.loraoperator.api.spec;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.loraoperator.api.ApiObject;
+
+/** Jinja templates over the columns of the row. */
+public record TemplatePrompt(
+    @JsonPropertyDescription("Template of the prompt.") @Required @Size(min = 1, max = 16384)
+        String prompt,
+    @JsonPropertyDescription("Template of the completion. It may be left out where loss.on is All.")
+        @Size(min = 1, max = 16384)
+        String completion)
+    implements ApiObject {}
