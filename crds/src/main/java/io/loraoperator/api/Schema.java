@@ -29,6 +29,9 @@ public final class Schema {
   public static final String HUB_REPOSITORY =
       "^([A-Za-z0-9][A-Za-z0-9_.-]*/)?[A-Za-z0-9][A-Za-z0-9_.-]*$";
 
+  /** At least one character that is not white space. */
+  public static final String NOT_BLANK = "[^\\s]";
+
   /**
    * Longest name of a LoraFineTune: with run and attempt numbers and the longest suffix it still
    * fits the 63 characters of a label value.

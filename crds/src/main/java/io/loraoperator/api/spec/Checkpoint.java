@@ -8,14 +8,14 @@ import io.loraoperator.api.ApiObject;
 
 /** When the state of the run is saved. */
 public record Checkpoint(
-    @JsonPropertyDescription("Steps between two checkpoints. 0: none by steps.")
+    @JsonPropertyDescription("Steps between two checkpoints.")
         @Default("100")
-        @Min(0)
+        @Min(1)
         @Max(2147483647)
         Integer everySteps,
     @JsonPropertyDescription("A checkpoint at the end of each epoch too.") @Default("false")
         Boolean everyEpoch,
-    @JsonPropertyDescription("Newest checkpoints that are kept.") @Default("3") @Min(1) @Max(100)
+    @JsonPropertyDescription("Newest checkpoints that are kept.") @Default("3") @Min(1) @Max(1000)
         Integer keepLast,
     @JsonPropertyDescription("A checkpoint when the Pod is asked to stop.") @Default("true")
         Boolean onTermination,
@@ -24,6 +24,6 @@ public record Checkpoint(
                 + "it.")
         @Default("120")
         @Min(30)
-        @Max(3600)
+        @Max(86400)
         Integer terminationGracePeriodSeconds)
     implements ApiObject {}

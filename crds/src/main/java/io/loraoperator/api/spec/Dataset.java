@@ -13,7 +13,7 @@ public record Dataset(
     @JsonPropertyDescription("Rows to evaluate on. Unset: nothing is evaluated.")
         Evaluation evaluation,
     @JsonPropertyDescription("How a row becomes text.") @Required Prompt prompt,
-    @JsonPropertyDescription("Longest row, in tokens.") @Default("1024") @Min(1) @Max(1048576)
+    @JsonPropertyDescription("Longest row, in tokens.") @Default("1024") @Min(8) @Max(1048576)
         Integer maxLength,
     @JsonPropertyDescription("What happens to a row longer than maxLength.") @Default("Truncate")
         Overlong overlong)

@@ -11,6 +11,6 @@ public record EarlyStopping(
     @JsonPropertyDescription("Evaluations without a new best loss before the run stops.")
         @Required
         @Min(1)
-        @Max(1000)
+        @Max(2147483647)
         Integer patience)
     implements ApiObject {}

@@ -15,8 +15,7 @@ import io.loraoperator.api.Schema;
     value = "has(self.source) || (!has(self.format) && !has(self.rows))",
     message = "format and rows belong to a source; with fraction leave them out")
 @ValidationRule(
-    value =
-        "!has(self.fraction) || (double(self.fraction) > 0.0 && " + "double(self.fraction) < 1.0)",
+    value = "!has(self.fraction) || (double(self.fraction) > 0.0 && double(self.fraction) < 1.0)",
     message = "fraction must be greater than 0 and less than 1")
 public record Evaluation(
     @JsonPropertyDescription("Part of the training rows that is held out, between 0 and 1.")

@@ -16,12 +16,12 @@ public record HuggingFaceDataset(
         String repository,
     @JsonPropertyDescription(
             "Commit, tag or branch. A commit makes the run repeatable. Unset: main.")
-        @Size(min = 1, max = 128)
+        @Size(min = 1, max = 253)
         String revision,
     @JsonPropertyDescription("Configuration (subset) of the data set. Unset: its default.")
-        @Size(min = 1, max = 128)
+        @Size(min = 1, max = 253)
         String config,
-    @JsonPropertyDescription("Split of the data set. Unset: train.") @Size(min = 1, max = 64)
+    @JsonPropertyDescription("Split of the data set. Unset: train.") @Size(min = 1, max = 253)
         String split,
     @JsonPropertyDescription("Secret in this namespace whose key token holds an access token.")
         @Pattern(Schema.DNS_SUBDOMAIN)
@@ -29,6 +29,6 @@ public record HuggingFaceDataset(
         String tokenSecretName,
     @JsonPropertyDescription("Address of a mirror of the hub.")
         @Pattern(Schema.HTTP_URL)
-        @Size(max = 512)
+        @Size(max = 1024)
         String endpoint)
     implements ApiObject {}

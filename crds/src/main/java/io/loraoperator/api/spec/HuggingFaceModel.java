@@ -16,7 +16,7 @@ public record HuggingFaceModel(
         String repository,
     @JsonPropertyDescription(
             "Commit, tag or branch. A commit makes the run repeatable. Unset: main.")
-        @Size(min = 1, max = 128)
+        @Size(min = 1, max = 253)
         String revision,
     @JsonPropertyDescription("Secret in this namespace whose key token holds an access token.")
         @Pattern(Schema.DNS_SUBDOMAIN)
@@ -24,6 +24,6 @@ public record HuggingFaceModel(
         String tokenSecretName,
     @JsonPropertyDescription("Address of a mirror of the hub.")
         @Pattern(Schema.HTTP_URL)
-        @Size(max = 512)
+        @Size(max = 1024)
         String endpoint)
     implements ApiObject {}

@@ -12,9 +12,9 @@ import io.loraoperator.api.ApiObject;
     value = "!has(self.to) || self.from < self.to",
     message = "from must be less than to")
 public record LayerRange(
-    @JsonPropertyDescription("First layer.") @Default("0") @Min(0) @Max(1023) Integer from,
+    @JsonPropertyDescription("First layer.") @Default("0") @Min(0) @Max(2147483647) Integer from,
     @JsonPropertyDescription("Layer after the last one. Unset: to the last layer.")
         @Min(1)
-        @Max(1024)
+        @Max(2147483647)
         Integer to)
     implements ApiObject {}

@@ -15,39 +15,29 @@ import io.loraoperator.api.ApiObject;
  * live field touches neither.
  */
 @ValidationRule(
-    value =
-        "!has(self.loss) || !has(self.loss.responseTemplate) || " + "has(self.dataset.prompt.text)",
-    message =
-        "loss.responseTemplate needs dataset.prompt.text; with the other prompts the "
-            + "trained part is known")
-@ValidationRule(
-    value =
-        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Assistant' || "
-            + "has(self.dataset.prompt.messages)",
+    value = "self.loss.on != 'Assistant' || has(self.dataset.prompt.messages)",
     message = "loss.on Assistant needs dataset.prompt.messages")
 @ValidationRule(
-    value =
-        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Completion' || "
-            + "!has(self.dataset.prompt.text) || has(self.loss.responseTemplate)",
-    message =
-        "loss.on Completion with dataset.prompt.text needs loss.responseTemplate: "
-            + "what the trained part begins after")
+    value = "self.loss.on != 'Completion' || !has(self.dataset.prompt.messages)",
+    message = "loss.on Completion does not fit dataset.prompt.messages: use Assistant or All")
 @ValidationRule(
     value =
-        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Completion' || "
-            + "!has(self.dataset.prompt.messages)",
-    message = "loss.on Completion does not fit dataset.prompt.messages: use Assistant or " + "All")
+        "self.loss.on != 'Completion' || !has(self.dataset.prompt.text) || "
+            + "has(self.loss.responseTemplate)",
+    message =
+        "loss.on Completion with dataset.prompt.text needs loss.responseTemplate, "
+            + "such as '### Assistant:'; to train every token set loss.on to All")
 @ValidationRule(
     value =
-        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'All' || "
-            + "!has(self.loss.responseTemplate)",
+        "!has(self.loss.responseTemplate) || (has(self.dataset.prompt.text) && "
+            + "self.loss.on == 'Completion')",
     message =
-        "loss.on All trains every token: leave out loss.responseTemplate, or use " + "Completion")
+        "loss.responseTemplate only counts for dataset.prompt.text with loss.on "
+            + "Completion: leave it out")
 @ValidationRule(
     value =
         "!has(self.dataset.prompt.template) || "
-            + "has(self.dataset.prompt.template.completion) || (has(self.loss) && "
-            + "has(self.loss.on) && self.loss.on == 'All')",
+            + "has(self.dataset.prompt.template.completion) || self.loss.on == 'All'",
     message = "dataset.prompt.template.completion is needed unless loss.on is All")
 @ValidationRule(
     value = "!has(self.training.evaluateEverySteps) || has(self.dataset.evaluation)",
@@ -59,8 +49,7 @@ public record LoraFineTuneSpec(
     @JsonPropertyDescription("The model that is tuned.") @Required BaseModel baseModel,
     @JsonPropertyDescription("What is learned from, and how a row becomes text.") @Required
         Dataset dataset,
-    @JsonPropertyDescription("Which tokens the loss is taken on. Unset: as the prompt suggests.")
-        Loss loss,
+    @JsonPropertyDescription("Which tokens the loss is taken on.") @Default("{}") Loss loss,
     @JsonPropertyDescription("The adapter.") @Default("{}") Lora lora,
     @JsonPropertyDescription("How the adapter is optimized.") @Required Training training,
     @JsonPropertyDescription("When the state of the run is saved.") @Default("{}")
@@ -86,7 +75,7 @@ public record LoraFineTuneSpec(
         Boolean suspend,
     @JsonPropertyDescription("Any new value retries a failed run from its newest checkpoint.")
         @Default("")
-        @Size(max = 256)
+        @Size(max = 253)
         String restart,
     @JsonPropertyDescription("Attempts after the first one before the run has failed.")
         @Default("3")

@@ -1,9 +1,12 @@
 package io.loraoperator.api.spec;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.loraoperator.api.ApiObject;
+import io.loraoperator.api.Schema;
 
 /** Which tokens the loss is taken on. */
 @ValidationRule(
@@ -11,15 +14,17 @@ import io.loraoperator.api.ApiObject;
     message = "instructionTemplate needs responseTemplate: set both, or neither")
 public record Loss(
     @JsonPropertyDescription(
-            "Tokens that are trained. Unset: Assistant for messages, Completion for "
-                + "promptCompletion and template; for text Completion where responseTemplate is "
-                + "set, else All.")
+            "Tokens that are trained. In a manifest write this key in quotes: YAML 1.1 reads "
+                + "the bare word as a truth value.")
+        @Default("Completion")
         LossOn on,
     @JsonPropertyDescription("For text: what the trained part begins after.")
-        @Size(min = 1, max = 1024)
+        @Pattern(Schema.NOT_BLANK)
+        @Size(max = 256)
         String responseTemplate,
     @JsonPropertyDescription(
             "For text: what ends the trained part again, in a conversation of several turns.")
-        @Size(min = 1, max = 1024)
+        @Pattern(Schema.NOT_BLANK)
+        @Size(max = 256)
         String instructionTemplate)
     implements ApiObject {}

@@ -12,9 +12,9 @@ public record Mlflow(
     @JsonPropertyDescription("Address of the server.")
         @Required
         @Pattern(Schema.HTTP_URL)
-        @Size(max = 512)
+        @Size(max = 1024)
         String trackingUri,
     @JsonPropertyDescription("Experiment that the run is filed under. Unset: Default.")
-        @Size(min = 1, max = 256)
+        @Size(min = 1, max = 253)
         String experiment)
     implements ApiObject {}

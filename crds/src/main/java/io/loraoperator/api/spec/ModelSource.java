@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.loraoperator.api.ApiObject;
 
-/** Where a model or an adapter comes from: exactly one member is set. */
+/** Where a model comes from: exactly one member is set. */
 @ValidationRule(
     value =
         "[has(self.s3), has(self.persistentVolumeClaim), has(self.huggingFace), "

@@ -10,12 +10,17 @@ import io.loraoperator.api.Schema;
 
 /** Optimizer and its constants. */
 @ValidationRule(
+    value = "double(self.weightDecay) <= 10.0",
+    message = "weightDecay must be at least 0 and at most 10")
+@ValidationRule(
     value = "double(self.beta1) < 1.0",
     message = "beta1 must be at least 0 and less than 1")
 @ValidationRule(
     value = "double(self.beta2) < 1.0",
     message = "beta2 must be at least 0 and less than 1")
-@ValidationRule(value = "double(self.epsilon) > 0.0", message = "epsilon must be greater than 0")
+@ValidationRule(
+    value = "double(self.epsilon) > 0.0 && double(self.epsilon) <= 1.0",
+    message = "epsilon must be greater than 0 and at most 1")
 public record Optimizer(
     @JsonPropertyDescription("Optimizer.") @Default("AdamW") OptimizerType type,
     @JsonPropertyDescription("Decoupled weight decay.")

@@ -7,8 +7,8 @@ import io.loraoperator.api.ApiObject;
 
 /** One column holds the prompt, another one the completion. */
 public record PromptCompletionPrompt(
-    @JsonPropertyDescription("Column with the prompt.") @Required @Size(min = 1, max = 256)
+    @JsonPropertyDescription("Column with the prompt.") @Required @Size(min = 1, max = 253)
         String promptField,
-    @JsonPropertyDescription("Column with the completion.") @Required @Size(min = 1, max = 256)
+    @JsonPropertyDescription("Column with the completion.") @Required @Size(min = 1, max = 253)
         String completionField)
     implements ApiObject {}

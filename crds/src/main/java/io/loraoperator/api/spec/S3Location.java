@@ -22,7 +22,7 @@ public record S3Location(
         String secretName,
     @JsonPropertyDescription("Address of the store, for stores other than Amazon S3.")
         @Pattern(Schema.HTTP_URL)
-        @Size(max = 512)
+        @Size(max = 1024)
         String endpoint,
     @JsonPropertyDescription("Region that requests are signed for.")
         @Pattern("^[a-z0-9-]+$")

@@ -7,6 +7,6 @@ import io.loraoperator.api.ApiObject;
 
 /** One column holds the whole text. */
 public record TextPrompt(
-    @JsonPropertyDescription("Column with the text.") @Required @Size(min = 1, max = 256)
+    @JsonPropertyDescription("Column with the text.") @Required @Size(min = 1, max = 253)
         String field)
     implements ApiObject {}

@@ -15,7 +15,7 @@ import io.loraoperator.api.ApiObject;
     value = "!has(self.operator) || self.operator != 'Exists' || !has(self.value)",
     message = "a toleration with operator Exists has no value")
 @ValidationRule(
-    value = "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == " + "'NoExecute')",
+    value = "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
     message = "tolerationSeconds needs effect NoExecute")
 public record Toleration(
     @JsonPropertyDescription(

@@ -15,21 +15,26 @@ import io.loraoperator.api.Schema;
     value = "[has(self.epochs), has(self.maxSteps)].exists_one(set, set)",
     message = "set exactly one of epochs, maxSteps")
 @ValidationRule(
-    value =
-        "!has(self.epochs) || (double(self.epochs) > 0.0 && double(self.epochs) <= " + "100000.0)",
-    message = "epochs must be greater than 0 and at most 100000")
+    value = "!has(self.epochs) || (double(self.epochs) > 0.0 && double(self.epochs) <= 10000.0)",
+    message = "epochs must be greater than 0 and at most 10000")
 @ValidationRule(
     value = "double(self.learningRate) > 0.0 && double(self.learningRate) <= 10.0",
     message = "learningRate must be greater than 0 and at most 10")
 @ValidationRule(
-    value = "!has(self.neftuneNoiseAlpha) || double(self.neftuneNoiseAlpha) > 0.0",
-    message = "neftuneNoiseAlpha must be greater than 0; leave it out for no noise")
+    value = "double(self.maxGradientNorm) > 0.0 && double(self.maxGradientNorm) <= 1000000.0",
+    message = "maxGradientNorm must be greater than 0 and at most 1000000")
+@ValidationRule(
+    value =
+        "!has(self.neftuneNoiseAlpha) || (double(self.neftuneNoiseAlpha) > 0.0 && "
+            + "double(self.neftuneNoiseAlpha) <= 1000.0)",
+    message =
+        "neftuneNoiseAlpha must be greater than 0 and at most 1000; leave it out for " + "no noise")
 public record Training(
     @JsonPropertyDescription("Passes over the training rows; fractions are allowed.")
         @Pattern(Schema.DECIMAL)
         @Size(max = Schema.DECIMAL_LENGTH)
         String epochs,
-    @JsonPropertyDescription("Optimizer steps.") @Min(1) @Max(2147483647) Integer maxSteps,
+    @JsonPropertyDescription("Optimizer steps.") @Min(1) @Max(10000000) Integer maxSteps,
     @JsonPropertyDescription("Rows of one forward and backward pass.")
         @Default("8")
         @Min(1)
@@ -47,7 +52,7 @@ public record Training(
         String learningRate,
     @JsonPropertyDescription("Learning rate over the steps.") @Default("{}") Schedule schedule,
     @JsonPropertyDescription("Optimizer and its constants.") @Default("{}") Optimizer optimizer,
-    @JsonPropertyDescription("Norm that gradients are clipped to. 0: they are not clipped.")
+    @JsonPropertyDescription("Norm that gradients are clipped to.")
         @Default("1")
         @Pattern(Schema.DECIMAL)
         @Size(max = Schema.DECIMAL_LENGTH)
@@ -71,7 +76,7 @@ public record Training(
     @JsonPropertyDescription("Steps between two lines of the training log.")
         @Default("10")
         @Min(1)
-        @Max(1000000)
+        @Max(2147483647)
         Integer logEverySteps,
     @JsonPropertyDescription("Steps between two evaluations. Unset: at the end of each epoch.")
         @Min(1)
