@@ -1,0 +1,185 @@
+package io.loraoperator.contract;
+
+import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@code LoraFineTune} asks for, as far as the trainer acts on it: one record for each
+ * object of the manifest, with defaults applied. Made by {@link SpecReader}, which has checked it.
+ */
+public record FineTuneSpec(
+    BaseModel baseModel,
+    Dataset dataset,
+    Loss loss,
+    Lora lora,
+    Training training,
+    Checkpointing checkpoint,
+    Output output,
+    Samples samples) {
+
+  /** The precision of the frozen weights and of the activations. Adapters are always float32. */
+  public enum Precision {
+    Float32,
+    BFloat16
+  }
+
+  /** The model to adapt. */
+  public record BaseModel(Source source, Precision precision) {}
+
+  /**
+   * The rows and how they become tokens.
+   *
+   * @param evaluation null if nothing is held out
+   * @param maxLength in tokens
+   */
+  public record Dataset(
+      DataFile train,
+      @Nullable Evaluation evaluation,
+      Prompt prompt,
+      int maxLength,
+      Overlong overlong) {}
+
+  /** One file of rows, or a folder of such files. */
+  public record DataFile(Source source, Format format, Rows rows) {}
+
+  /** How a data file is written. */
+  public enum Format {
+    /** By the file's name. */
+    Auto,
+    JsonLines,
+    /** One array of objects. */
+    Json,
+    /** With a header line. */
+    Csv
+  }
+
+  /**
+   * A slice of the rows.
+   *
+   * @param from the first one, counted from 0
+   * @param to one past the last; null for all
+   */
+  public record Rows(int from, @Nullable Integer to) {}
+
+  /** What the model is evaluated on. */
+  public sealed interface Evaluation {
+    /** A part of the training rows, taken out of them. */
+    record Fraction(BigDecimal fraction) implements Evaluation {}
+
+    /** Rows of their own. */
+    record OwnData(DataFile data) implements Evaluation {}
+  }
+
+  /** How a row becomes text. */
+  public sealed interface Prompt {
+    /** One field holds the whole text. */
+    record Text(String field) implements Prompt {}
+
+    /** Two fields, the second of which is learned. */
+    record PromptCompletion(String promptField, String completionField) implements Prompt {}
+
+    /**
+     * Jinja over the row's fields.
+     *
+     * @param completion null if the whole prompt is learned
+     */
+    record Template(String prompt, @Nullable String completion) implements Prompt {}
+  }
+
+  /** What happens to a row of more than {@code maxLength} tokens. */
+  public enum Overlong {
+    Truncate,
+    Drop,
+    Fail
+  }
+
+  /** Which tokens are learned. */
+  public enum LossOn {
+    Completion,
+    All
+  }
+
+  /**
+   * Which part of a text is learned.
+   *
+   * @param responseTemplate for {@code text}: where the learned part begins
+   * @param instructionTemplate for {@code text}: where it ends again
+   */
+  public record Loss(
+      LossOn on, @Nullable String responseTemplate, @Nullable String instructionTemplate) {}
+
+  /**
+   * The adapter's shape and the modules it is put on.
+   *
+   * @param targetModules names or suffixes of modules, or {@code all-linear}; empty for the model
+   *     family's default
+   * @param initialAdapter null to start from a new adapter
+   */
+  public record Lora(
+      int rank,
+      int alpha,
+      BigDecimal dropout,
+      List<String> targetModules,
+      List<String> excludeModules,
+      @Nullable Source initialAdapter) {}
+
+  /** How long to train. */
+  public sealed interface Extent {
+    /** Passes over the data; a fraction is allowed. */
+    record Epochs(BigDecimal epochs) implements Extent {}
+
+    /** Optimizer steps. */
+    record MaxSteps(int maxSteps) implements Extent {}
+  }
+
+  /**
+   * The optimization.
+   *
+   * @param batchSize rows of one forward and backward pass
+   * @param gradientAccumulationSteps such passes of one optimizer step
+   * @param evaluateEverySteps null to evaluate at the end of every epoch
+   */
+  public record Training(
+      Extent extent,
+      int batchSize,
+      int gradientAccumulationSteps,
+      BigDecimal learningRate,
+      Schedule schedule,
+      Optimizer optimizer,
+      BigDecimal maxGradientNorm,
+      boolean shuffle,
+      int seed,
+      int logEverySteps,
+      @Nullable Integer evaluateEverySteps) {}
+
+  /** How the learning rate changes. */
+  public enum ScheduleType {
+    Constant,
+    Linear,
+    Cosine,
+    ConstantWithWarmup
+  }
+
+  /** At most one of the two lengths of the warm-up is given. */
+  public record Schedule(
+      ScheduleType type, @Nullable BigDecimal warmupRatio, @Nullable Integer warmupSteps) {}
+
+  /** AdamW's settings. */
+  public record Optimizer(
+      BigDecimal weightDecay, BigDecimal beta1, BigDecimal beta2, BigDecimal epsilon) {}
+
+  /** When checkpoints are written and how many are kept. */
+  public record Checkpointing(
+      int everySteps,
+      boolean everyEpoch,
+      int keepLast,
+      boolean onTermination,
+      int terminationGracePeriodSeconds) {}
+
+  /** Where the results go. */
+  public record Output(Source destination) {}
+
+  /** Prompts that are answered before and after training. */
+  public record Samples(List<String> prompts, int maxNewTokens) {}
+}

@@ -1,0 +1,77 @@
+package io.loraoperator.contract;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a run stands: what the trainer writes to {@link PodPaths#PROGRESS_FILE} and the reporter
+ * puts into {@code status}.
+ *
+ * @param run number of the run
+ * @param attempt number of the attempt
+ * @param step optimizer steps done
+ * @param totalSteps null until the data have been read
+ * @param epoch passes over the data done, with a fraction
+ * @param loss mean over the trained tokens since the last logged step
+ * @param evaluationLoss the newest one
+ * @param gradientNorm of the last step, before clipping
+ * @param tokensSeen all tokens of all rows so far, the prompts' included
+ * @param tokensPerSecond of this attempt
+ * @param checkpoint the newest one that is complete
+ * @param time of this snapshot
+ */
+public record ProgressSnapshot(
+    int run,
+    int attempt,
+    Phase phase,
+    int step,
+    @Nullable Integer totalSteps,
+    @Nullable Double epoch,
+    @Nullable Double loss,
+    @Nullable Double evaluationLoss,
+    @Nullable Double learningRate,
+    @Nullable Double gradientNorm,
+    @Nullable Long tokensSeen,
+    @Nullable Double tokensPerSecond,
+    @Nullable Long remainingSeconds,
+    @Nullable Checkpoint checkpoint,
+    Instant time) {
+
+  /** What the trainer is doing. */
+  public enum Phase {
+    Loading,
+    Training,
+    Evaluating,
+    Sampling,
+    Uploading,
+    Finished
+  }
+
+  /**
+   * A complete checkpoint.
+   *
+   * @param uri the checkpoint's folder
+   * @param sha256 of its manifest
+   */
+  public record Checkpoint(int step, String uri, String sha256, Instant time) {}
+
+  /**
+   * Reads a snapshot.
+   *
+   * @throws IOException if there is none, or something else
+   */
+  public static ProgressSnapshot read(Path file) throws IOException {
+    return ContractJson.read(file, ProgressSnapshot.class);
+  }
+
+  /**
+   * Writes the snapshot so that a reader never sees a part of it.
+   *
+   * @throws IOException if the folder cannot be written to
+   */
+  public void write(Path file) throws IOException {
+    ContractJson.writeAtomically(file, ContractJson.write(this));
+  }
+}

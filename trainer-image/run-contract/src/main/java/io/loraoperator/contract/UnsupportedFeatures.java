@@ -1,0 +1,115 @@
+package io.loraoperator.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the API describes and this version does not do yet. Such a field is refused only when it is
+ * asked for: absent, or at its default, it is accepted.
+ */
+public final class UnsupportedFeatures {
+
+  /**
+   * @param path the field, from {@code spec}
+   * @param value the value that is refused; null refuses every value but the default
+   * @param instead what to use until then
+   */
+  private record Feature(String path, @Nullable String value, String instead) {}
+
+  private static final String CLAIM_OR_S3 = "use s3 or persistentVolumeClaim";
+
+  private static final List<Feature> FEATURES =
+      List.of(
+          every("baseModel.source.huggingFace", CLAIM_OR_S3),
+          every("baseModel.source.image", CLAIM_OR_S3),
+          one("baseModel.precision", "Float16", "use BFloat16 or Float32"),
+          every("baseModel.quantization.type", "leave it out: the base model is kept unquantised"),
+          every("baseModel.quantization.doubleQuantization", "leave it out"),
+          every("baseModel.quantization.blockSize", "leave it out"),
+          every("baseModel.attention", "leave it out: the implementation is chosen by the trainer"),
+          every("baseModel.addedTokens", "leave it out: the model keeps its own vocabulary"),
+          every("dataset.train.source.huggingFace", "use s3, persistentVolumeClaim or configMap"),
+          every(
+              "dataset.evaluation.source.huggingFace",
+              "use s3, persistentVolumeClaim or configMap"),
+          one("dataset.train.format", "Tsv", "convert it to CSV or JSON lines"),
+          one("dataset.train.format", "Parquet", "convert it to JSON lines"),
+          one("dataset.train.format", "Text", "convert it to JSON lines"),
+          one("dataset.evaluation.format", "Tsv", "convert it to CSV or JSON lines"),
+          one("dataset.evaluation.format", "Parquet", "convert it to JSON lines"),
+          one("dataset.evaluation.format", "Text", "convert it to JSON lines"),
+          every("dataset.prompt.messages", "use text, promptCompletion or template"),
+          one(
+              "loss.on",
+              "Assistant",
+              "use Completion with responseTemplate and instructionTemplate"),
+          every("lora.layers", "leave it out: every layer is adapted"),
+          every("lora.rankPattern", "leave it out: every module has spec.lora.rank"),
+          every("lora.alphaPattern", "leave it out: every module has spec.lora.alpha"),
+          every("lora.bias", "leave it out: biases stay as they are"),
+          every("lora.variant", "leave it out: the scale is alpha / rank"),
+          every("lora.modulesToSave", "leave it out: only adapters are trained"),
+          every("lora.initialAdapter.huggingFace", CLAIM_OR_S3),
+          every("training.gradientCheckpointing", "leave it out, or lower batchSize or maxLength"),
+          every("training.packing", "leave it out: batches hold no padding anyway"),
+          every("training.groupByLength", "leave it out: batches hold no padding anyway"),
+          every("training.neftuneNoiseAlpha", "leave it out"),
+          every("training.earlyStopping", "leave it out, or lower epochs"),
+          every("output.merge", "leave it out, and merge the adapter afterwards"),
+          every(
+              "output.pushToHub",
+              "leave it out, and upload the adapter from spec.output.destination"),
+          every("tracking.tensorBoard", "leave it out, and read training_log.jsonl"),
+          every("tracking.mlflow", "leave it out, and read training_log.jsonl"),
+          every("cache", "leave it out: the base model is read for every attempt"),
+          every("scheduling.queueName", "leave it out: quotas of the namespace apply"),
+          every("preflight.enabled", "leave it out: data are audited before the first step"));
+
+  private UnsupportedFeatures() {}
+
+  /** The paths that are refused when they are asked for, from {@code spec}. */
+  public static List<String> paths() {
+    return FEATURES.stream().map(Feature::path).distinct().toList();
+  }
+
+  /**
+   * Finds the first such feature that a specification asks for.
+   *
+   * @param spec the tree under {@code spec}
+   */
+  public static Optional<InvalidSpecException> find(JsonNode spec) {
+    return FEATURES.stream()
+        .filter(feature -> asksFor(spec, feature))
+        .map(feature -> {
+          String path = "spec." + feature.path();
+          return new InvalidSpecException(
+              path,
+              "not supported yet: " + path + (feature.value() == null ? "" : " " + feature.value()),
+              feature.instead());
+        })
+        .findFirst();
+  }
+
+  private static boolean asksFor(JsonNode spec, Feature feature) {
+    JsonNode value = SpecTree.at(spec, feature.path());
+    if (value.isMissingNode() || value.isNull()) {
+      return false;
+    }
+    if (feature.value() != null) {
+      return feature.value().equals(value.textValue());
+    }
+    return SpecFields.find(feature.path())
+        .map(field -> !value.equals(field.defaultValue()))
+        .orElse(!value.isEmpty());
+  }
+
+  private static Feature every(String path, String instead) {
+    return new Feature(path, null, instead);
+  }
+
+  private static Feature one(String path, String value, String instead) {
+    return new Feature(path, value, instead);
+  }
+}

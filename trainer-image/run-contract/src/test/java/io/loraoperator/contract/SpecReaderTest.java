@@ -1,0 +1,169 @@
+package io.loraoperator.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class SpecReaderTest {
+
+  @Test
+  void appliesTheDefaults() {
+    FineTuneSpec spec = SpecReader.read(Specs.minimal());
+
+    assertThat(spec.baseModel().precision()).isEqualTo(FineTuneSpec.Precision.BFloat16);
+    assertThat(spec.dataset().maxLength()).isEqualTo(1024);
+    assertThat(spec.dataset().train().rows()).isEqualTo(new FineTuneSpec.Rows(0, null));
+    assertThat(spec.dataset().evaluation()).isNull();
+    assertThat(spec.loss().on()).isEqualTo(FineTuneSpec.LossOn.Completion);
+    assertThat(spec.lora().rank()).isEqualTo(16);
+    assertThat(spec.lora().initialAdapter()).isNull();
+    assertThat(spec.training().learningRate()).isEqualByComparingTo("2e-4");
+    assertThat(spec.training().optimizer().epsilon()).isEqualByComparingTo("1e-8");
+    assertThat(spec.training().extent())
+        .isEqualTo(new FineTuneSpec.Extent.Epochs(new BigDecimal("3")));
+    assertThat(spec.checkpoint().everySteps()).isEqualTo(100);
+    assertThat(spec.samples().prompts()).isEmpty();
+  }
+
+  @Test
+  void readsWhatIsGiven() {
+    ObjectNode spec = Specs.with("lora.targetModules", "[\"q_proj\", \"v_proj\"]");
+    SpecTree.set(spec, "dataset.evaluation.fraction", Specs.json("\"0.05\""));
+    SpecTree.set(spec, "training.schedule.type", Specs.json("\"ConstantWithWarmup\""));
+    SpecTree.set(spec, "training.schedule.warmupRatio", Specs.json("\"0.03\""));
+
+    FineTuneSpec read = SpecReader.read(spec);
+
+    assertThat(read.lora().targetModules()).containsExactly("q_proj", "v_proj");
+    assertThat(read.dataset().evaluation())
+        .isEqualTo(new FineTuneSpec.Evaluation.Fraction(new BigDecimal("0.05")));
+    assertThat(read.training().schedule().warmupRatio()).isEqualByComparingTo("0.03");
+  }
+
+  @Test
+  void filesOfThisMachineReplaceSources() {
+    ObjectNode spec = Specs.minimal();
+    spec.remove(List.of("baseModel", "output"));
+
+    FineTuneSpec read =
+        SpecReader.read(
+            spec,
+            Map.of(
+                "baseModel.source", new Source.Local(Path.of("model")),
+                "output.destination", new Source.Local(Path.of("out")),
+                "dataset.evaluation.source", new Source.Local(Path.of("eval.jsonl"))));
+
+    assertThat(read.baseModel().source()).isEqualTo(new Source.Local(Path.of("model")));
+    assertThat(read.dataset().evaluation()).isInstanceOf(FineTuneSpec.Evaluation.OwnData.class);
+  }
+
+  @ParameterizedTest(name = "{0} = {1}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          training.batchsize | 4 | spec.training.batchsize: unknown field | did you mean batchSize?
+          trainnig.seed | 4 | spec.trainnig: unknown field | did you mean training?
+          training.batchSize | "4" | spec.training.batchSize: must be an integer from 1 to 4096, without quotes, not "4" | correct the value
+          training.batchSize | 0 | spec.training.batchSize: must be an integer from 1 to 4096, without quotes, not 0 | correct the value
+          training.learningRate | 2e-4 | spec.training.learningRate: must be a decimal number in quotes, above 0 and at most 10, not 2.0E-4 | correct the value
+          training.learningRate | "fast" | spec.training.learningRate: must be a decimal number in quotes, above 0 and at most 10, not "fast" | correct the value
+          training.shuffle | "yes" | spec.training.shuffle: must be true or false, without quotes, not "yes" | correct the value
+          training.schedule.type | "cosine" | spec.training.schedule.type: must be one of Constant, Linear, Cosine, ConstantWithWarmup, not "cosine" | correct the value
+          training | 7 | spec.training: must be an object, not 7 | indent its fields below it
+          training.maxSteps | 10 | spec.training: epochs and maxSteps are given together | give exactly one of epochs, maxSteps
+          training.epochs | null | spec.training: none of epochs, maxSteps is given | give exactly one of epochs, maxSteps
+          dataset.prompt.text.field | "text" | spec.dataset.prompt: text and promptCompletion are given together | give exactly one of text, promptCompletion, messages, template
+          baseModel.source.s3.uri | "http://x/y" | spec.baseModel.source.s3.uri: must be an address such as s3://bucket/folder/ (a bucket's name has 3 to 63 characters), not "http://x/y" | correct the value
+          baseModel.source.s3 | null | spec.baseModel.source: none of s3, persistentVolumeClaim, huggingFace, image is given | give exactly one of s3, persistentVolumeClaim, huggingFace, image
+          loss.responseTemplate | "### A" | spec.loss.responseTemplate: only counts for dataset.prompt.text: the other prompts say what the completion is | leave it out
+          training.schedule.warmupSteps | 5 | ok | ok
+          training.evaluateEverySteps | 5 | spec.training.evaluateEverySteps: there is nothing to evaluate on | add spec.dataset.evaluation, or leave evaluateEverySteps out
+          dataset.train.rows.to | 0 | spec.dataset.train.rows.to: must be an integer from 1 to 2147483647, without quotes, not 0 | correct the value
+          dataset.train.rows | {"from": 5, "to": 5} | spec.dataset.train.rows.to: must be greater than from: it is one past the last row | correct the slice
+          dataset.evaluation | {"fraction": "0.1", "format": "Csv"} | spec.dataset.evaluation.format: only counts for a source of its own, and fraction is given | leave it out
+          dataset.prompt | {"text": {"field": "text"}} | ok | ok
+          dataset.prompt | {"template": {"prompt": "{{ q }}"}} | spec.dataset.prompt.template.completion: is missing | add it, or set spec.loss.on to All to train the whole prompt
+          dataset.prompt.promptCompletion.promptField | "" | spec.dataset.prompt.promptCompletion.promptField: must not be empty | give it a value
+          dataset.prompt.promptCompletion.promptField | null | spec.dataset.prompt.promptCompletion.promptField: is missing | add it to the manifest: it has no default
+          training.schedule | {"type": "Constant", "warmupSteps": 3} | spec.training.schedule.type: Constant has no warm-up | use ConstantWithWarmup, or leave the warm-up out
+          training.schedule | {"type": "Cosine", "warmupSteps": 3, "warmupRatio": "0.1"} | spec.training.schedule: warmupRatio and warmupSteps are given together | give one of them
+          baseModel.quantization.type | "NF4" | spec.baseModel.quantization.type: not supported yet: spec.baseModel.quantization.type | leave it out: the base model is kept unquantised
+          baseModel.quantization.type | "None" | ok | ok
+          baseModel.precision | "Float16" | spec.baseModel.precision: not supported yet: spec.baseModel.precision Float16 | use BFloat16 or Float32
+          tracking.tensorBoard | false | ok | ok
+          """)
+  void refusesByName(String path, String value, String message, String remedy) {
+    ObjectNode spec = Specs.with(path, value);
+    if (message.equals("ok")) {
+      assertThat(SpecReader.read(spec)).isNotNull();
+      return;
+    }
+    InvalidSpecException refusal =
+        catchThrowableOfType(InvalidSpecException.class, () -> SpecReader.read(spec));
+    assertThat(refusal).isNotNull();
+    assertThat(refusal).hasMessage(message);
+    assertThat(refusal.remedy()).isEqualTo(remedy);
+  }
+
+  static final List<String> unsupported = UnsupportedFeatures.paths();
+
+  @ParameterizedTest
+  @FieldSource("unsupported")
+  void refusesWhatIsNotBuiltYetOnlyWhenAskedFor(String path) {
+    assertThatThrownBy(() -> SpecReader.read(Specs.with(path, askingFor(path))))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("not supported yet: spec." + path);
+    SpecFields.find(path)
+        .map(SpecField::defaultValue)
+        .ifPresent(usual ->
+            assertThat(UnsupportedFeatures.find(Specs.with(path, usual.toString()))).isEmpty());
+  }
+
+  /** A value that asks for a feature: any but the default. */
+  private static String askingFor(String path) {
+    return SpecFields.find(path)
+        .map(field ->
+            switch (field.type()) {
+              case FieldType.Choice choice -> "\"" + choice.values().getLast() + "\"";
+              case FieldType.Flag flag -> "true";
+              case FieldType.Whole whole -> String.valueOf(whole.minimum());
+              case FieldType.TextList list -> "[\"x\"]";
+              case FieldType.Mapping map -> "{\"x\": 1}";
+              case FieldType.Decimal decimal -> "\"0.5\"";
+              default -> "\"x\"";
+            })
+        .map(value -> path.endsWith("precision") ? "\"Float16\"" : value)
+        .map(value -> path.equals("loss.on") ? "\"Assistant\"" : value)
+        .orElseGet(() ->
+            SpecFields.all().stream()
+                .filter(field -> field.path().startsWith(path + "."))
+                .findFirst()
+                .map(field ->
+                    "{\"%s\": %s}"
+                        .formatted(
+                            field.path().substring(path.length() + 1),
+                            field.type() instanceof FieldType.Whole ? "1" : "\"x\""))
+                .orElseThrow());
+  }
+
+  @Test
+  void formatsNotBuiltYetAreRefusedByTheirName() {
+    for (String format : List.of("Tsv", "Parquet", "Text")) {
+      assertThatThrownBy(
+              () -> SpecReader.read(Specs.with("dataset.train.format", "\"" + format + "\"")))
+          .hasMessageContaining("not supported yet: spec.dataset.train.format " + format);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.contract;
+
+import org.jspecify.annotations.NullMarked;
