@@ -14,5 +14,21 @@ public record RunStatus(
     @JsonPropertyDescription("When the run ended.") @Size(max = 64) String completionTime,
     @JsonPropertyDescription("Job of the current attempt.") @Size(max = 63) String jobName,
     @JsonPropertyDescription("Attempts that spec.restart or a failure started.") Integer restarts,
-    @JsonPropertyDescription("Attempts that went on from a checkpoint.") Integer resumes)
+    @JsonPropertyDescription("Attempts that went on from a checkpoint.") Integer resumes,
+    @JsonPropertyDescription(
+            "How the run ended: a reason of the condition Succeeded. Unset while it goes on.")
+        @Size(max = 64)
+        String result,
+    @JsonPropertyDescription("SHA-256 of the fields that the current attempt was started with.")
+        @Size(max = 64)
+        String attemptHash,
+    @JsonPropertyDescription("The value of spec.restart that has been answered.") @Size(max = 256)
+        String restart,
+    @JsonPropertyDescription("Threads that the trainer computes with, in every attempt.")
+        Integer threads,
+    @JsonPropertyDescription("Failures that were answered with another attempt.") Integer failures,
+    @JsonPropertyDescription("Seconds that the trainer has run in earlier attempts.")
+        Long activeSeconds,
+    @JsonPropertyDescription("When the trainer of the current attempt began.") @Size(max = 64)
+        String trainerStartTime)
     implements ApiObject {}
