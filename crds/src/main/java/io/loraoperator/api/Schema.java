@@ -19,6 +19,9 @@ public final class Schema {
   /** Amount of a resource, such as {@code 4}, {@code 500m} or {@code 16Gi}. */
   public static final String QUANTITY = "^[0-9]+([.][0-9]+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$";
 
+  /** Longest quantity. */
+  public static final int QUANTITY_LENGTH = 32;
+
   /** Object or prefix in a bucket. */
   public static final String S3_URI = "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$";
 

@@ -22,6 +22,6 @@ public record BaseModel(
         Attention attention,
     @JsonPropertyDescription(
             "New vocabulary entries: the embeddings are resized for them and trained.")
-        @Size(max = 64)
-        List<@Size(min = 1, max = 64) String> addedTokens)
+        @Size(max = 1024)
+        List<@Size(min = 1, max = 128) String> addedTokens)
     implements ApiObject {}

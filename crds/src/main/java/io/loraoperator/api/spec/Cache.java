@@ -6,6 +6,6 @@ import io.loraoperator.api.ApiObject;
 
 /** Where base models and tokenized data are kept for other runs, by content hash. */
 public record Cache(
-    @JsonPropertyDescription("PersistentVolumeClaim that holds the cache.") @Required
-        PersistentVolumeClaimReference persistentVolumeClaim)
+    @JsonPropertyDescription("Folder in a PersistentVolumeClaim.") @Required
+        PersistentVolumeClaimLocation persistentVolumeClaim)
     implements ApiObject {}

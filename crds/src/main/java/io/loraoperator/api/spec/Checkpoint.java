@@ -8,14 +8,14 @@ import io.loraoperator.api.ApiObject;
 
 /** When the state of the run is saved. */
 public record Checkpoint(
-    @JsonPropertyDescription("Steps between two checkpoints.")
+    @JsonPropertyDescription("Steps between two checkpoints. 0: none by steps.")
         @Default("100")
-        @Min(1)
+        @Min(0)
         @Max(2147483647)
         Integer everySteps,
     @JsonPropertyDescription("A checkpoint at the end of each epoch too.") @Default("false")
         Boolean everyEpoch,
-    @JsonPropertyDescription("Newest checkpoints that are kept.") @Default("3") @Min(1) @Max(1000)
+    @JsonPropertyDescription("Newest checkpoints that are kept.") @Default("3") @Min(1) @Max(100)
         Integer keepLast,
     @JsonPropertyDescription("A checkpoint when the Pod is asked to stop.") @Default("true")
         Boolean onTermination,
@@ -24,6 +24,6 @@ public record Checkpoint(
                 + "it.")
         @Default("120")
         @Min(30)
-        @Max(86400)
+        @Max(3600)
         Integer terminationGracePeriodSeconds)
     implements ApiObject {}

@@ -30,7 +30,7 @@ public record Lora(
         Integer alpha,
     @JsonPropertyDescription(
             "Probability that an input of A is dropped, at least 0 and less than 1.")
-        @Default("0.05")
+        @Default("0")
         @Pattern(Schema.DECIMAL)
         @Size(max = Schema.DECIMAL_LENGTH)
         String dropout,
@@ -38,9 +38,9 @@ public record Lora(
             "Names or suffixes of the modules to adapt, or all-linear. Unset: the default of "
                 + "the model family, shown in status.effective.")
         @Size(max = 64)
-        List<@Size(min = 1, max = 128) String> targetModules,
+        List<@Size(min = 1, max = 256) String> targetModules,
     @JsonPropertyDescription("Names or suffixes of modules not to adapt.") @Size(max = 64)
-        List<@Size(min = 1, max = 128) String> excludeModules,
+        List<@Size(min = 1, max = 256) String> excludeModules,
     @JsonPropertyDescription("Layers to adapt. Unset: all of them.") LayerRange layers,
     @JsonPropertyDescription("Ranks of single modules, by name or suffix.") @Size(max = 64)
         Map<String, @Min(1) @Max(1024) Integer> rankPattern,
@@ -52,7 +52,7 @@ public record Lora(
             "Modules trained in full and saved with the adapter, such as embed_tokens or "
                 + "lm_head.")
         @Size(max = 16)
-        List<@Size(min = 1, max = 128) String> modulesToSave,
+        List<@Size(min = 1, max = 256) String> modulesToSave,
     @JsonPropertyDescription("An existing PEFT adapter to go on from.")
         AdapterSource initialAdapter)
     implements ApiObject {}

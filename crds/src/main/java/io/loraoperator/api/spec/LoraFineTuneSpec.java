@@ -15,29 +15,38 @@ import io.loraoperator.api.ApiObject;
  * live field touches neither.
  */
 @ValidationRule(
-    value = "self.loss.on != 'Assistant' || has(self.dataset.prompt.messages)",
+    value =
+        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Assistant' || "
+            + "has(self.dataset.prompt.messages)",
     message = "loss.on Assistant needs dataset.prompt.messages")
 @ValidationRule(
-    value = "self.loss.on != 'Completion' || !has(self.dataset.prompt.messages)",
+    value =
+        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Completion' || "
+            + "!has(self.dataset.prompt.messages)",
     message = "loss.on Completion does not fit dataset.prompt.messages: use Assistant or All")
 @ValidationRule(
     value =
-        "self.loss.on != 'Completion' || !has(self.dataset.prompt.text) || "
-            + "has(self.loss.responseTemplate)",
+        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Completion' || "
+            + "!has(self.dataset.prompt.text) || has(self.loss.responseTemplate)",
     message =
         "loss.on Completion with dataset.prompt.text needs loss.responseTemplate, "
             + "such as '### Assistant:'; to train every token set loss.on to All")
 @ValidationRule(
     value =
-        "!has(self.loss.responseTemplate) || (has(self.dataset.prompt.text) && "
-            + "self.loss.on == 'Completion')",
+        "!has(self.loss) || !has(self.loss.responseTemplate) || " + "has(self.dataset.prompt.text)",
     message =
-        "loss.responseTemplate only counts for dataset.prompt.text with loss.on "
-            + "Completion: leave it out")
+        "loss.responseTemplate only counts for dataset.prompt.text: leave it out, "
+            + "the other prompts say what the completion is")
+@ValidationRule(
+    value =
+        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'All' || "
+            + "!has(self.loss.responseTemplate)",
+    message = "loss.on All trains every token: leave out loss.responseTemplate, or use Completion")
 @ValidationRule(
     value =
         "!has(self.dataset.prompt.template) || "
-            + "has(self.dataset.prompt.template.completion) || self.loss.on == 'All'",
+            + "has(self.dataset.prompt.template.completion) || (has(self.loss) && "
+            + "has(self.loss.on) && self.loss.on == 'All')",
     message = "dataset.prompt.template.completion is needed unless loss.on is All")
 @ValidationRule(
     value = "!has(self.training.evaluateEverySteps) || has(self.dataset.evaluation)",
@@ -49,7 +58,8 @@ public record LoraFineTuneSpec(
     @JsonPropertyDescription("The model that is tuned.") @Required BaseModel baseModel,
     @JsonPropertyDescription("What is learned from, and how a row becomes text.") @Required
         Dataset dataset,
-    @JsonPropertyDescription("Which tokens the loss is taken on.") @Default("{}") Loss loss,
+    @JsonPropertyDescription("Which tokens the loss is taken on. Unset: as the prompt suggests.")
+        Loss loss,
     @JsonPropertyDescription("The adapter.") @Default("{}") Lora lora,
     @JsonPropertyDescription("How the adapter is optimized.") @Required Training training,
     @JsonPropertyDescription("When the state of the run is saved.") @Default("{}")
@@ -74,8 +84,8 @@ public record LoraFineTuneSpec(
         @Default("false")
         Boolean suspend,
     @JsonPropertyDescription("Any new value retries a failed run from its newest checkpoint.")
-        @Default("")
-        @Size(max = 253)
+        @Default("\"\"")
+        @Size(max = 256)
         String restart,
     @JsonPropertyDescription("Attempts after the first one before the run has failed.")
         @Default("3")

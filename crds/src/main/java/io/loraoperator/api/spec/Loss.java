@@ -1,7 +1,6 @@
 package io.loraoperator.api.spec;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -14,17 +13,18 @@ import io.loraoperator.api.Schema;
     message = "instructionTemplate needs responseTemplate: set both, or neither")
 public record Loss(
     @JsonPropertyDescription(
-            "Tokens that are trained. In a manifest write this key in quotes: YAML 1.1 reads "
-                + "the bare word as a truth value.")
-        @Default("Completion")
+            "Tokens that are trained. Unset: Assistant for messages, Completion for "
+                + "promptCompletion and template; for text Completion where responseTemplate is "
+                + "set, else All. Write this key in quotes: to kubectl a bare on is the truth value "
+                + "true.")
         LossOn on,
     @JsonPropertyDescription("For text: what the trained part begins after.")
         @Pattern(Schema.NOT_BLANK)
-        @Size(max = 256)
+        @Size(max = 1024)
         String responseTemplate,
     @JsonPropertyDescription(
             "For text: what ends the trained part again, in a conversation of several turns.")
         @Pattern(Schema.NOT_BLANK)
-        @Size(max = 256)
+        @Size(max = 1024)
         String instructionTemplate)
     implements ApiObject {}

@@ -12,7 +12,7 @@ import java.util.List;
 /** Prompts that the base model answers before the training and the tuned one after it. */
 public record Samples(
     @JsonPropertyDescription("Prompts.") @Required @Size(min = 1, max = 32)
-        List<@Size(min = 1, max = 8192) String> prompts,
+        List<@Size(min = 1, max = 4096) String> prompts,
     @JsonPropertyDescription("Longest answer, in tokens.") @Default("64") @Min(1) @Max(4096)
         Integer maxNewTokens)
     implements ApiObject {}

@@ -15,14 +15,14 @@ import io.loraoperator.api.Schema;
     value = "[has(self.epochs), has(self.maxSteps)].exists_one(set, set)",
     message = "set exactly one of epochs, maxSteps")
 @ValidationRule(
-    value = "!has(self.epochs) || (double(self.epochs) > 0.0 && double(self.epochs) <= 10000.0)",
-    message = "epochs must be greater than 0 and at most 10000")
+    value = "!has(self.epochs) || (double(self.epochs) > 0.0 && double(self.epochs) <= 100000.0)",
+    message = "epochs must be greater than 0 and at most 100000")
 @ValidationRule(
     value = "double(self.learningRate) > 0.0 && double(self.learningRate) <= 10.0",
     message = "learningRate must be greater than 0 and at most 10")
 @ValidationRule(
-    value = "double(self.maxGradientNorm) > 0.0 && double(self.maxGradientNorm) <= 1000000.0",
-    message = "maxGradientNorm must be greater than 0 and at most 1000000")
+    value = "double(self.maxGradientNorm) <= 1000000.0",
+    message = "maxGradientNorm must be at most 1000000")
 @ValidationRule(
     value =
         "!has(self.neftuneNoiseAlpha) || (double(self.neftuneNoiseAlpha) > 0.0 && "
@@ -34,7 +34,7 @@ public record Training(
         @Pattern(Schema.DECIMAL)
         @Size(max = Schema.DECIMAL_LENGTH)
         String epochs,
-    @JsonPropertyDescription("Optimizer steps.") @Min(1) @Max(10000000) Integer maxSteps,
+    @JsonPropertyDescription("Optimizer steps.") @Min(1) @Max(2147483647) Integer maxSteps,
     @JsonPropertyDescription("Rows of one forward and backward pass.")
         @Default("8")
         @Min(1)
@@ -52,7 +52,7 @@ public record Training(
         String learningRate,
     @JsonPropertyDescription("Learning rate over the steps.") @Default("{}") Schedule schedule,
     @JsonPropertyDescription("Optimizer and its constants.") @Default("{}") Optimizer optimizer,
-    @JsonPropertyDescription("Norm that gradients are clipped to.")
+    @JsonPropertyDescription("Norm that gradients are clipped to. 0: they are not clipped.")
         @Default("1")
         @Pattern(Schema.DECIMAL)
         @Size(max = Schema.DECIMAL_LENGTH)
