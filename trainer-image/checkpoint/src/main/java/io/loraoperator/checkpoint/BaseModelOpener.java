@@ -1,0 +1,141 @@
+package io.loraoperator.checkpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds out what a path holds and opens it as a base model. */
+final class BaseModelOpener {
+
+  private static final String CONFIG_FILE = "config.json";
+  private static final String GENERATION_CONFIG_FILE = "generation_config.json";
+  private static final String WEIGHTS_FILE = "model.safetensors";
+  private static final String INDEX_FILE = "model.safetensors.index.json";
+  private static final String GGUF_SUFFIX = ".gguf";
+
+  private BaseModelOpener() {}
+
+  static BaseModelFiles open(Path path) {
+    if (Files.isDirectory(path)) {
+      return openFolder(path);
+    }
+    Path parent = path.toAbsolutePath().getParent();
+    if (Files.isRegularFile(path) && path.toString().endsWith(GGUF_SUFFIX)) {
+      return openGguf(path, path, Optional.empty());
+    }
+    if (Files.isRegularFile(path) && Pickles.isPickle(path) && parent != null) {
+      throw Pickles.refusal(path, parent);
+    }
+    if (Files.isRegularFile(path)) {
+      throw CheckpointException.unsupported(
+          path.toString(),
+          "is neither a model's folder nor a .gguf file",
+          "Give the folder that holds config.json, tokenizer.json and model.safetensors.");
+    }
+    throw CheckpointException.notFound(
+        path, "no such file or folder", "Give a Hugging Face model's folder or a .gguf file.");
+  }
+
+  private static BaseModelFiles openFolder(Path folder) {
+    List<Path> files = Pickles.list(folder);
+    List<Path> ggufs = files.stream().filter(f -> f.toString().endsWith(GGUF_SUFFIX)).toList();
+    boolean sharded = Files.isRegularFile(folder.resolve(INDEX_FILE));
+    if (sharded || Files.isRegularFile(folder.resolve(WEIGHTS_FILE))) {
+      return openSafetensors(folder, sharded);
+    }
+    if (ggufs.size() == 1) {
+      boolean ownTokenizer = Files.isRegularFile(folder.resolve(TokenizerSource.MODEL_FILE));
+      return openGguf(
+          folder, ggufs.getFirst(), ownTokenizer ? Optional.of(folder) : Optional.empty());
+    }
+    if (ggufs.size() > 1) {
+      throw CheckpointException.unsupported(
+          folder.toString(),
+          "holds %d .gguf files".formatted(ggufs.size()),
+          "Give the path of the one to use, for example %s.".formatted(ggufs.getFirst()));
+    }
+    if (Files.isRegularFile(folder.resolve(PeftAdapter.CONFIG_FILE))) {
+      throw CheckpointException.unsupported(
+          folder.toString(),
+          "is a LoRA adapter, not a base model",
+          "Give the base model that its %s names; an adapter goes into the adapter option."
+              .formatted(PeftAdapter.CONFIG_FILE));
+    }
+    for (Path file : files) {
+      if (Pickles.isPickle(file)) {
+        throw Pickles.refusal(file, folder);
+      }
+    }
+    throw CheckpointException.notFound(
+        folder.resolve(WEIGHTS_FILE),
+        "the folder has no %s, %s or .gguf file".formatted(WEIGHTS_FILE, INDEX_FILE),
+        "Give the folder of a complete model, for example one that save_pretrained wrote.");
+  }
+
+  private static BaseModelFiles openSafetensors(Path folder, boolean sharded) {
+    Path configFile = folder.resolve(CONFIG_FILE);
+    if (!Files.isRegularFile(configFile)) {
+      throw CheckpointException.notFound(
+          configFile,
+          "no such file, so the model's architecture is not known",
+          "Copy config.json of the model into the folder.");
+    }
+    Map<String, Object> config =
+        Collections.unmodifiableMap(JsonFiles.toMap(JsonFiles.readObject(configFile)));
+    Path generation = folder.resolve(GENERATION_CONFIG_FILE);
+    Optional<Map<String, Object>> generationConfig =
+        Files.isRegularFile(generation)
+            ? Optional.of(
+                Collections.unmodifiableMap(JsonFiles.toMap(JsonFiles.readObject(generation))))
+            : Optional.empty();
+    TokenizerSource tokenizer = TokenizerSource.read(folder);
+    if (sharded) {
+      ShardedSafetensors weights = ShardedSafetensors.open(folder.resolve(INDEX_FILE));
+      return new OpenedModel(folder, config, weights, tokenizer, generationConfig, weights.files());
+    }
+    Path file = folder.resolve(WEIGHTS_FILE);
+    return new OpenedModel(
+        folder, config, SafetensorsReader.open(file), tokenizer, generationConfig, List.of(file));
+  }
+
+  private static BaseModelFiles openGguf(Path path, Path file, Optional<Path> tokenizerFolder) {
+    GgufFile gguf = GgufFile.open(file);
+    try {
+      GgufNames family = GgufNames.of(gguf.architecture());
+      if (family == null) {
+        throw CheckpointException.unsupported(
+            file.toString(),
+            "architecture '%s' is not read from GGUF (read: %s)"
+                .formatted(gguf.architecture(), String.join(", ", GgufNames.architectures())),
+            "Use the model's Hugging Face folder (safetensors).");
+      }
+      Map<String, GgufNames.Source> sources = family.map(gguf);
+      Map<String, Object> config = GgufConfig.of(gguf, family, sources.keySet());
+      GgufWeights weights =
+          new GgufWeights(
+              gguf,
+              sources,
+              heads(gguf, config, "num_attention_heads"),
+              heads(gguf, config, "num_key_value_heads"));
+      TokenizerSource tokenizer =
+          tokenizerFolder.map(TokenizerSource::read).orElseGet(() -> GgufTokenizer.read(gguf));
+      return new OpenedModel(path, config, weights, tokenizer, Optional.empty(), List.of(file));
+    } catch (RuntimeException e) {
+      gguf.close();
+      throw e;
+    }
+  }
+
+  private static int heads(GgufFile file, Map<String, Object> config, String key) {
+    if (config.get(key) instanceof Integer heads && heads > 0) {
+      return heads;
+    }
+    throw CheckpointException.invalid(
+        file.path().toString(),
+        "%s is %s".formatted(key, config.get(key)),
+        "Convert the model to GGUF again.");
+  }
+}

@@ -1,0 +1,169 @@
+package io.loraoperator.checkpoint;
+
+import io.loraoperator.torch.DType;
+import io.loraoperator.torch.HostTensor;
+import io.loraoperator.torch.WeightSource;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/** A GGUF file's tensors by Hugging Face names, dequantised, rows in Hugging Face's order. */
+final class GgufWeights implements WeightSource {
+
+  /** Elements one task dequantises, at least one row. */
+  private static final int TASK_ELEMENTS = 1 << 16;
+
+  private final GgufFile file;
+  private final Map<String, GgufNames.Source> sources;
+  private final int queryHeads;
+  private final int keyValueHeads;
+
+  GgufWeights(
+      GgufFile file, Map<String, GgufNames.Source> sources, int queryHeads, int keyValueHeads) {
+    this.file = file;
+    this.sources = sources;
+    this.queryHeads = queryHeads;
+    this.keyValueHeads = keyValueHeads;
+    sources.forEach((name, source) -> checkHeads(name, source));
+  }
+
+  @Override
+  public Set<String> names() {
+    return Collections.unmodifiableSet(sources.keySet());
+  }
+
+  @Override
+  public long[] shape(String name) {
+    return tensor(source(name)).shape().clone();
+  }
+
+  @Override
+  public HostTensor read(String name, DType as) {
+    GgufNames.Source source = source(name);
+    GgufFile.Tensor tensor = tensor(source);
+    MemorySegment stored = file.bytes(tensor);
+    int heads = heads(source.reordering());
+    if (heads == 0 && isStoredAs(tensor.type(), as)) {
+      return new HostTensor(as, tensor.shape(), stored);
+    }
+    if (!FloatConversion.isFloat(as)) {
+      throw CheckpointException.unsupported(
+          file.path().toString(),
+          "tensor '%s' cannot be read as %s".formatted(name, as),
+          "Read it as a floating-point type.");
+    }
+    return new HostTensor(as, tensor.shape(), dequantise(tensor, stored, heads, as));
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  private static boolean isStoredAs(GgufType type, DType as) {
+    return switch (type) {
+      case F32 -> as == DType.FLOAT32;
+      case F16 -> as == DType.FLOAT16;
+      case BF16 -> as == DType.BFLOAT16;
+      default -> false;
+    };
+  }
+
+  /**
+   * Row by row, several rows a task. With heads, output row (head, half h, j) comes from stored row
+   * (head, j, h): llama.cpp interleaves the two halves that Hugging Face's rotary embedding keeps
+   * apart.
+   */
+  private static MemorySegment dequantise(
+      GgufFile.Tensor tensor, MemorySegment stored, int heads, DType as) {
+    BlockCodec codec = tensor.type().codec();
+    if (codec == null) {
+      throw new IllegalStateException("the header admits only types with a codec");
+    }
+    long[] shape = tensor.shape();
+    long elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    int columns = columns(shape, heads);
+    long rows = elements / columns;
+    long rowBytes = (long) columns / codec.elements() * codec.bytes();
+    long half = heads == 0 ? 0 : rows / heads / 2;
+    MemorySegment target = FloatConversion.allocate(Math.multiplyExact(elements, as.bytes()));
+    long rowsPerTask = Math.max(1, TASK_ELEMENTS / columns);
+    LongStream.range(0, Math.ceilDiv(rows, rowsPerTask))
+        .parallel()
+        .forEach(task -> {
+          byte[] blocks = new byte[Math.toIntExact(rowBytes)];
+          float[] values = new float[columns];
+          long end = Math.min(rows, (task + 1) * rowsPerTask);
+          for (long row = task * rowsPerTask; row < end; row++) {
+            long from = half == 0 ? row : storedRow(row, half);
+            MemorySegment.copy(
+                stored, ValueLayout.JAVA_BYTE, from * rowBytes, blocks, 0, blocks.length);
+            codec.decode(blocks, columns / codec.elements(), values);
+            FloatConversion.store(values, columns, target, row * columns, as);
+          }
+        });
+    return target;
+  }
+
+  private static long storedRow(long row, long half) {
+    long inHead = row % (2 * half);
+    return row - inHead + 2 * (inHead % half) + inHead / half;
+  }
+
+  /** The length of a row; a bias that is reordered has rows of one element. */
+  private static int columns(long[] shape, int heads) {
+    return shape.length == 1 && heads > 0 ? 1 : Math.toIntExact(shape[shape.length - 1]);
+  }
+
+  private void checkHeads(String name, GgufNames.Source source) {
+    int heads = heads(source.reordering());
+    long[] shape = tensor(source).shape();
+    if (heads != 0
+        && (heads < 0
+            || shape.length > 2
+            || shape[0] % (2L * heads) != 0
+            || (shape.length == 1 && tensor(source).type() != GgufType.F32))) {
+      throw CheckpointException.invalid(
+          file.path().toString(),
+          "tensor '%s' %s does not divide into %d heads"
+              .formatted(name, Arrays.toString(shape), heads),
+          "Convert the model to GGUF again.");
+    }
+    if (shape[shape.length - 1] > Integer.MAX_VALUE / Float.BYTES) {
+      throw CheckpointException.unsupported(
+          file.path().toString(),
+          "tensor '%s' has rows of %d elements".formatted(name, shape[shape.length - 1]),
+          "Use the model's Hugging Face folder (safetensors).");
+    }
+  }
+
+  /** How many heads the rows are grouped in; 0 if they are in order. */
+  private int heads(GgufNames.Reordering reordering) {
+    return switch (reordering) {
+      case NONE -> 0;
+      case QUERY_HEADS -> queryHeads;
+      case KEY_VALUE_HEADS -> keyValueHeads;
+    };
+  }
+
+  private GgufNames.Source source(String name) {
+    GgufNames.Source source = sources.get(name);
+    if (source == null) {
+      throw new NoSuchElementException("%s has no tensor '%s'".formatted(file.path(), name));
+    }
+    return source;
+  }
+
+  private GgufFile.Tensor tensor(GgufNames.Source source) {
+    GgufFile.Tensor tensor = file.tensors().get(source.ggufName());
+    if (tensor == null) {
+      throw new IllegalStateException("names come from the file itself");
+    }
+    return tensor;
+  }
+}

@@ -1,0 +1,136 @@
+package io.loraoperator.checkpoint;
+
+import io.loraoperator.torch.DType;
+import io.loraoperator.torch.HostTensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A LoRA adapter in PEFT's layout: {@code adapter_model.safetensors} and {@code
+ * adapter_config.json}. PEFT loads what {@link #write} writes, and {@link #read} reads PEFT's own.
+ *
+ * @param tensors float32, by PEFT's names: {@code
+ *     base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight} [r, in] and {@code …lora_B…}
+ *     [out, r]; embeddings {@code lora_embedding_A} [r, vocabulary] and {@code lora_embedding_B}
+ */
+public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
+
+  public static final String WEIGHTS_FILE = "adapter_model.safetensors";
+  public static final String CONFIG_FILE = "adapter_config.json";
+
+  /** What PEFT puts before the base model's own module names. */
+  public static final String NAME_PREFIX = "base_model.model.";
+
+  private static final String REMEDY =
+      "Give a folder that PEFT's save_pretrained wrote for this base model.";
+
+  /** The pairs of matrices: suffix of A, suffix of B. */
+  private static final Map<String, String> PAIRS =
+      Map.of(".lora_A.weight", ".lora_B.weight", ".lora_embedding_A", ".lora_embedding_B");
+
+  public PeftAdapter {
+    tensors = Map.copyOf(tensors);
+  }
+
+  /** The adapted modules by the base model's names: {@code model.layers.0.self_attn.q_proj}. */
+  public TreeSet<String> modules() {
+    return modules(tensors.keySet());
+  }
+
+  /**
+   * Reads an adapter; its tensors are copies in memory, converted to float32.
+   *
+   * @throws CheckpointException if a file is missing or damaged, names do not pair up, shapes do
+   *     not have the configured rank, or the adapter uses a PEFT feature that is not supported
+   */
+  public static PeftAdapter read(Path folder) {
+    Path weights = folder.resolve(WEIGHTS_FILE);
+    Pickles.refuse(folder, weights, "adapter_model");
+    Map<String, HostTensor> tensors = new TreeMap<>();
+    try (SafetensorsReader reader = SafetensorsReader.open(weights)) {
+      for (String name : reader.names()) {
+        HostTensor mapped = reader.read(name, DType.FLOAT32);
+        MemorySegment copy = FloatConversion.allocate(mapped.data().byteSize());
+        tensors.put(
+            name, new HostTensor(DType.FLOAT32, mapped.shape(), copy.copyFrom(mapped.data())));
+      }
+    }
+    PeftConfig config = PeftConfigFile.read(folder.resolve(CONFIG_FILE), modules(tensors.keySet()));
+    check(weights.toString(), config.rank(), tensors);
+    return new PeftAdapter(config, tensors);
+  }
+
+  /**
+   * Writes both files into the folder, each atomically, the configuration last.
+   *
+   * @throws CheckpointException as {@link #read}, so that nothing is written that cannot be read
+   */
+  public static void write(Path folder, PeftConfig config, Map<String, HostTensor> tensors) {
+    check(folder.resolve(WEIGHTS_FILE).toString(), config.rank(), tensors);
+    SafetensorsWriter.write(
+        folder.resolve(WEIGHTS_FILE), tensors, SafetensorsWriter.PYTORCH_METADATA);
+    PeftConfigFile.write(folder.resolve(CONFIG_FILE), config);
+  }
+
+  private static TreeSet<String> modules(Collection<String> names) {
+    TreeSet<String> modules = new TreeSet<>();
+    for (String name : names) {
+      for (Map.Entry<String, String> pair : PAIRS.entrySet()) {
+        for (String suffix : new String[] {pair.getKey(), pair.getValue()}) {
+          if (name.startsWith(NAME_PREFIX) && name.endsWith(suffix)) {
+            modules.add(name.substring(NAME_PREFIX.length(), name.length() - suffix.length()));
+          }
+        }
+      }
+    }
+    return modules;
+  }
+
+  /** Every tensor belongs to a pair A, B of the adapter's rank. */
+  private static void check(String file, int rank, Map<String, HostTensor> tensors) {
+    if (tensors.isEmpty()) {
+      throw CheckpointException.invalid(file, "holds no tensors", REMEDY);
+    }
+    int paired = 0;
+    for (Map.Entry<String, String> pair : PAIRS.entrySet()) {
+      for (String name : tensors.keySet()) {
+        if (!name.startsWith(NAME_PREFIX) || !name.endsWith(pair.getKey())) {
+          continue;
+        }
+        String other = name.substring(0, name.length() - pair.getKey().length()) + pair.getValue();
+        HostTensor b = tensors.get(other);
+        if (b == null) {
+          throw CheckpointException.invalid(file, "lacks tensor '%s'".formatted(other), REMEDY);
+        }
+        long[] shapeA = tensors.get(name).shape();
+        long[] shapeB = b.shape();
+        if (shapeA.length != 2 || shapeB.length != 2 || shapeA[0] != rank || shapeB[1] != rank) {
+          throw CheckpointException.invalid(
+              file,
+              "tensors '%s' %s and '%s' %s do not have rank %d"
+                  .formatted(name, Arrays.toString(shapeA), other, Arrays.toString(shapeB), rank),
+              REMEDY);
+        }
+        paired += 2;
+      }
+    }
+    if (paired != tensors.size()) {
+      String stranger =
+          tensors.keySet().stream()
+              .filter(name -> modules(java.util.List.of(name)).isEmpty())
+              .sorted()
+              .findFirst()
+              .orElse("a lora_B without its lora_A");
+      throw CheckpointException.unsupported(
+          file,
+          "holds '%s', which is not a LoRA matrix of a linear layer or embedding"
+              .formatted(stranger),
+          "Only plain LoRA adapters are read (no DoRA, no modules_to_save).");
+    }
+  }
+}

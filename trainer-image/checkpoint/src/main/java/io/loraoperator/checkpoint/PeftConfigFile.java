@@ -1,0 +1,155 @@
+package io.loraoperator.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** {@code adapter_config.json}, as PEFT 0.21 writes and reads it. */
+final class PeftConfigFile {
+
+  /** Read into {@link PeftConfig}. */
+  private static final Set<String> READ =
+      Set.of(
+          "base_model_name_or_path",
+          "r",
+          "lora_alpha",
+          "lora_dropout",
+          "target_modules",
+          "use_rslora",
+          "peft_type",
+          "task_type",
+          "init_lora_weights");
+
+  /** Say nothing about what the tensors mean: how they came to be, or where they are from. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "auto_mapping",
+          "peft_version",
+          "revision",
+          "inference_mode",
+          "exclude_modules",
+          "layers_pattern",
+          "megatron_config",
+          "megatron_core",
+          "qalora_group_size",
+          "runtime_config",
+          "eva_config");
+
+  /** Ways to start that leave the base weights alone; the others (PiSSA, OLoRA, …) change them. */
+  private static final Set<String> HARMLESS_STARTS = Set.of("gaussian", "eva", "orthogonal");
+
+  /** {@code bias} when no bias is trained. */
+  private static final String NO_BIAS = "none";
+
+  private PeftConfigFile() {}
+
+  static PeftConfig read(Path file, Collection<String> modules) {
+    ObjectNode json = JsonFiles.readObject(file);
+    String type = json.path("peft_type").asText();
+    if (!type.equals("LORA")) {
+      throw unsupported(file, "peft_type", json.path("peft_type"));
+    }
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      String name = field.getKey();
+      if (!READ.contains(name)
+          && !WITHOUT_EFFECT.contains(name)
+          && !isNeutral(name, field.getValue())) {
+        throw unsupported(file, name, field.getValue());
+      }
+    }
+    JsonNode start = json.path("init_lora_weights");
+    if (start.isTextual() && !HARMLESS_STARTS.contains(start.asText())) {
+      throw unsupported(file, "init_lora_weights", start);
+    }
+    JsonNode rank = json.path("r");
+    JsonNode alpha = json.path("lora_alpha");
+    JsonNode dropout = json.path("lora_dropout");
+    if (!rank.canConvertToInt()
+        || !alpha.isNumber()
+        || !(dropout.isNumber() || isAbsent(dropout))) {
+      throw CheckpointException.invalid(
+          file.toString(),
+          "r, lora_alpha and lora_dropout must be numbers",
+          "Write the configuration with PEFT's save_pretrained.");
+    }
+    JsonNode base = json.path("base_model_name_or_path");
+    try {
+      return new PeftConfig(
+          base.isTextual() ? base.asText() : null,
+          rank.asInt(),
+          alpha.asDouble(),
+          dropout.asDouble(0),
+          targets(json.path("target_modules"), modules),
+          json.path("use_rslora").asBoolean(false));
+    } catch (IllegalArgumentException e) {
+      throw CheckpointException.invalid(
+          file.toString(),
+          String.valueOf(e.getMessage()),
+          "Write the configuration with PEFT's save_pretrained.");
+    }
+  }
+
+  /** The list as it stands; for a pattern or nothing, the last parts of the modules adapted. */
+  private static List<String> targets(JsonNode node, Collection<String> modules) {
+    List<String> targets = new ArrayList<>();
+    if (node.isArray()) {
+      node.forEach(target -> targets.add(target.asText()));
+    } else {
+      modules.forEach(module -> targets.add(module.substring(module.lastIndexOf('.') + 1)));
+    }
+    return targets;
+  }
+
+  static void write(Path file, PeftConfig config) {
+    ObjectNode json = JsonFiles.MAPPER.createObjectNode();
+    json.putObject("alpha_pattern");
+    json.putNull("auto_mapping");
+    json.put("base_model_name_or_path", config.baseModel());
+    json.put("bias", NO_BIAS);
+    json.put("fan_in_fan_out", false);
+    json.put("inference_mode", true);
+    json.put("init_lora_weights", true);
+    json.putNull("layers_pattern");
+    json.putNull("layers_to_transform");
+    if (config.alpha() == Math.rint(config.alpha()) && config.alpha() < Integer.MAX_VALUE) {
+      json.put("lora_alpha", (int) config.alpha());
+    } else {
+      json.put("lora_alpha", config.alpha());
+    }
+    json.put("lora_dropout", config.dropout());
+    json.putNull("modules_to_save");
+    json.put("peft_type", "LORA");
+    json.put("r", config.rank());
+    json.putObject("rank_pattern");
+    json.putNull("revision");
+    config.targetModules().forEach(json.putArray("target_modules")::add);
+    json.put("task_type", "CAUSAL_LM");
+    json.put("use_dora", false);
+    json.put("use_rslora", config.rankStabilised());
+    AtomicFile.write(file, JsonFiles.pretty(json));
+  }
+
+  /** Absent, off or empty: the feature is not used. */
+  private static boolean isNeutral(String name, JsonNode value) {
+    return isAbsent(value)
+        || (value.isBoolean() && !value.asBoolean())
+        || (value.isContainerNode() && value.isEmpty())
+        || (name.equals("bias") && value.asText().equals(NO_BIAS));
+  }
+
+  private static boolean isAbsent(JsonNode value) {
+    return value.isMissingNode() || value.isNull();
+  }
+
+  private static CheckpointException unsupported(Path file, String field, JsonNode value) {
+    return CheckpointException.unsupported(
+        file.toString(),
+        "%s: %s is not supported".formatted(field, value),
+        "Use a plain LoRA adapter without that feature.");
+  }
+}

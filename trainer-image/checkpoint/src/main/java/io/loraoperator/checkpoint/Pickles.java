@@ -1,0 +1,67 @@
+package io.loraoperator.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** Python pickles can run any code when they are read, so they never are. */
+final class Pickles {
+
+  private static final List<String> SUFFIXES =
+      List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
+
+  private Pickles() {}
+
+  /** Whether the file's name is that of a PyTorch pickle. */
+  static boolean isPickle(Path file) {
+    Path name = file.getFileName();
+    String lower = name == null ? "" : name.toString().toLowerCase(Locale.ROOT);
+    return SUFFIXES.stream().anyMatch(lower::endsWith)
+        // The trainer's own arguments lie beside many models and hold no weights.
+        && !lower.equals("training_args.bin");
+  }
+
+  /**
+   * If the wanted safetensors file is missing but a pickle of that name is there, says how to
+   * convert it.
+   */
+  static void refuse(Path folder, Path wanted, String stem) {
+    if (Files.exists(wanted)) {
+      return;
+    }
+    for (Path file : list(folder)) {
+      if (isPickle(file) && file.getFileName().toString().startsWith(stem)) {
+        throw refusal(file, folder);
+      }
+    }
+  }
+
+  /** The refusal of one pickle, with the command that converts its folder. */
+  static CheckpointException refusal(Path pickle, Path folder) {
+    Path name = pickle.getFileName();
+    boolean adapter = name != null && name.toString().startsWith("adapter_model");
+    String script =
+        adapter
+            ? "from peft import AutoPeftModelForCausalLM as M;"
+                + " M.from_pretrained('%1$s').save_pretrained('%1$s-safetensors')"
+            : "from transformers import AutoModelForCausalLM as M, AutoTokenizer as T;"
+                + " M.from_pretrained('%1$s').save_pretrained('%1$s-safetensors');"
+                + " T.from_pretrained('%1$s').save_pretrained('%1$s-safetensors')";
+    return CheckpointException.unsupported(
+        pickle.toString(),
+        "is a Python pickle, which can run any code when it is loaded, so it is never read",
+        "If you trust it, convert it to safetensors once: python3 -c \"%s\""
+            .formatted(script.formatted(folder)));
+  }
+
+  static List<Path> list(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw CheckpointException.io(folder, "listing", e);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.loraoperator.checkpoint;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.loraoperator.torch.HostTensor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes safetensors files: the same tensors always give the same bytes, those of the reference
+ * implementation; the file appears whole or not at all.
+ */
+public final class SafetensorsWriter {
+
+  /** What transformers and PEFT want to see: tensors in PyTorch's layout. */
+  public static final Map<String, String> PYTORCH_METADATA = Map.of("format", "pt");
+
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  /** The data starts at a multiple of this. */
+  private static final int HEADER_ALIGNMENT = 8;
+
+  /** A mapping passed to a channel in one call; a ByteBuffer cannot span more than 2 GiB. */
+  private static final long WRITE_BYTES = 1L << 28;
+
+  private SafetensorsWriter() {}
+
+  /**
+   * Writes the file by a temporary sibling, flushed and renamed.
+   *
+   * @param metadata goes into {@code __metadata__}; may be empty
+   */
+  public static void write(
+      Path file, Map<String, HostTensor> tensors, Map<String, String> metadata) {
+    if (tensors.containsKey(SafetensorsHeader.METADATA)) {
+      throw new IllegalArgumentException("a tensor cannot be named " + SafetensorsHeader.METADATA);
+    }
+    List<Map.Entry<String, HostTensor>> ordered =
+        tensors.entrySet().stream()
+            .sorted(
+                Comparator.<Map.Entry<String, HostTensor>, ElementType>comparing(
+                        e -> ElementType.of(e.getValue().dtype()), Comparator.reverseOrder())
+                    .thenComparing(Map.Entry::getKey, SafetensorsWriter::compareUtf8))
+            .toList();
+    byte[] header = header(ordered, metadata);
+    AtomicFile.write(
+        file,
+        channel -> {
+          ByteBuffer length =
+              ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+          AtomicFile.writeFully(channel, length.putLong(header.length).flip());
+          AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
+          for (Map.Entry<String, HostTensor> tensor : ordered) {
+            writeData(channel, tensor.getValue().data());
+          }
+        });
+  }
+
+  private static byte[] header(
+      List<Map.Entry<String, HostTensor>> tensors, Map<String, String> metadata) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+      json.writeStartObject();
+      if (!metadata.isEmpty()) {
+        json.writeObjectFieldStart(SafetensorsHeader.METADATA);
+        for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
+          json.writeStringField(entry.getKey(), entry.getValue());
+        }
+        json.writeEndObject();
+      }
+      long offset = 0;
+      for (Map.Entry<String, HostTensor> entry : tensors) {
+        HostTensor tensor = entry.getValue();
+        long[] shape = tensor.shape();
+        long end = offset + tensor.data().byteSize();
+        json.writeObjectFieldStart(entry.getKey());
+        json.writeStringField("dtype", ElementType.of(tensor.dtype()).name());
+        json.writeFieldName("shape");
+        json.writeArray(shape, 0, shape.length);
+        json.writeFieldName("data_offsets");
+        json.writeArray(new long[] {offset, end}, 0, 2);
+        json.writeEndObject();
+        offset = end;
+      }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory cannot fail", e);
+    }
+    while (bytes.size() % HEADER_ALIGNMENT != 0) {
+      bytes.write(' ');
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void writeData(FileChannel channel, MemorySegment data) throws IOException {
+    for (long at = 0; at < data.byteSize(); at += WRITE_BYTES) {
+      long count = Math.min(WRITE_BYTES, data.byteSize() - at);
+      AtomicFile.writeFully(channel, data.asSlice(at, count).asByteBuffer());
+    }
+  }
+
+  /** Names in the order of their code points, as the reference sorts them. */
+  private static int compareUtf8(String a, String b) {
+    return java.util.Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
+  }
+}

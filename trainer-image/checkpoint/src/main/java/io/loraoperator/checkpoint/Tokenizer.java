@@ -1,0 +1,63 @@
+package io.loraoperator.checkpoint;
+
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/**
+ * A model's tokenizer: text to ids with character spans, and back. Safe for use by many threads.
+ */
+public interface Tokenizer extends AutoCloseable {
+
+  /**
+   * Tokenises a text. Special tokens written in the text become their ids.
+   *
+   * @param addSpecialTokens whether to add what the tokenizer's template adds (BOS, EOS)
+   */
+  Encoding encode(String text, boolean addSpecialTokens);
+
+  /**
+   * The text of the ids; bytes that are not valid UTF-8 become U+FFFD. No spaces are cleaned up.
+   *
+   * @throws IllegalArgumentException if an id is negative
+   */
+  String decode(int[] ids, boolean skipSpecialTokens);
+
+  /** Beginning of sequence. */
+  OptionalInt bosId();
+
+  /** End of sequence. */
+  OptionalInt eosId();
+
+  /** Padding. */
+  OptionalInt padId();
+
+  /** One more than the largest id, added tokens included. */
+  int vocabularySize();
+
+  /**
+   * The vocabulary's entry of an id, as it stands in the vocabulary (byte-level BPE: {@code Ġthe}).
+   *
+   * @throws IllegalArgumentException if the vocabulary has no such id
+   */
+  String token(int id);
+
+  /** The id of a vocabulary entry or added token, written exactly so. */
+  OptionalInt id(String token);
+
+  /** Whether the id is an added token marked special: left out of decoded text when asked. */
+  boolean isSpecial(int id);
+
+  /** Whether {@link #encode} with special tokens starts with BOS. */
+  boolean addsBos();
+
+  /**
+   * Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code
+   * special_tokens_map.json} such that transformers loads this tokenizer from the folder, chat
+   * template included.
+   */
+  void saveTo(Path folder);
+
+  /** Releases the native tokenizer. */
+  @Override
+  void close();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.checkpoint;
+
+import org.jspecify.annotations.NullMarked;
