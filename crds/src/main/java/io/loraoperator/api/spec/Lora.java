@@ -14,7 +14,7 @@ import java.util.Map;
 
 /** Low-rank adaptation: W x becomes W x + s B A x with A and B trained. */
 @ValidationRule(
-    value = "double(self.dropout) >= 0.0 && double(self.dropout) < 1.0",
+    value = "!has(self.dropout) || double(self.dropout) < 1.0",
     message = "dropout must be at least 0 and less than 1")
 public record Lora(
     @JsonPropertyDescription("Rank of the update: rows of A and columns of B.")

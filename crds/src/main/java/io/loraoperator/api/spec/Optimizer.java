@@ -10,16 +10,16 @@ import io.loraoperator.api.Schema;
 
 /** Optimizer and its constants. */
 @ValidationRule(
-    value = "double(self.weightDecay) <= 10.0",
+    value = "!has(self.weightDecay) || double(self.weightDecay) <= 10.0",
     message = "weightDecay must be at least 0 and at most 10")
 @ValidationRule(
-    value = "double(self.beta1) < 1.0",
+    value = "!has(self.beta1) || double(self.beta1) < 1.0",
     message = "beta1 must be at least 0 and less than 1")
 @ValidationRule(
-    value = "double(self.beta2) < 1.0",
+    value = "!has(self.beta2) || double(self.beta2) < 1.0",
     message = "beta2 must be at least 0 and less than 1")
 @ValidationRule(
-    value = "double(self.epsilon) > 0.0 && double(self.epsilon) <= 1.0",
+    value = "!has(self.epsilon) || (double(self.epsilon) > 0.0 && double(self.epsilon) <= 1.0)",
     message = "epsilon must be greater than 0 and at most 1")
 public record Optimizer(
     @JsonPropertyDescription("Optimizer.") @Default("AdamW") OptimizerType type,
@@ -39,7 +39,7 @@ public record Optimizer(
         @Size(max = Schema.DECIMAL_LENGTH)
         String beta2,
     @JsonPropertyDescription("What is added to the denominator.")
-        @Default("1e-8")
+        @Default("\"1e-8\"")
         @Pattern(Schema.DECIMAL)
         @Size(max = Schema.DECIMAL_LENGTH)
         String epsilon)

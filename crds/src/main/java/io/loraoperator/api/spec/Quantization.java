@@ -9,7 +9,8 @@ import io.loraoperator.api.ApiObject;
 
 /** Quantization of the frozen weights. */
 @ValidationRule(
-    value = "(self.type != 'None') || (!has(self.doubleQuantization) && !has(self.blockSize))",
+    value =
+        "(has(self.type) && self.type != 'None') || (!has(self.doubleQuantization) && !has(self.blockSize))",
     message = "doubleQuantization and blockSize need type NF4")
 public record Quantization(
     @JsonPropertyDescription("Data type of the quantized weights.") @Default("None")

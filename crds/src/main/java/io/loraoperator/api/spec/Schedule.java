@@ -15,7 +15,8 @@ import io.loraoperator.api.Schema;
     value = "!(has(self.warmupRatio) && has(self.warmupSteps))",
     message = "set at most one of warmupRatio, warmupSteps")
 @ValidationRule(
-    value = "self.type != 'Constant' || (!has(self.warmupRatio) && !has(self.warmupSteps))",
+    value =
+        "!has(self.type) || self.type != 'Constant' || (!has(self.warmupRatio) && !has(self.warmupSteps))",
     message =
         "type Constant has no warm-up: use ConstantWithWarmup, or leave out "
             + "warmupRatio and warmupSteps")

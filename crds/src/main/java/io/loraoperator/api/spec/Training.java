@@ -46,7 +46,7 @@ public record Training(
         @Max(4096)
         Integer gradientAccumulationSteps,
     @JsonPropertyDescription("Highest learning rate of the schedule.")
-        @Default("2e-4")
+        @Default("\"2e-4\"")
         @Pattern(Schema.DECIMAL)
         @Size(max = Schema.DECIMAL_LENGTH)
         String learningRate,
