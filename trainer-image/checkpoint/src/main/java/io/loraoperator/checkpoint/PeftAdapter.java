@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -122,7 +123,7 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
     if (paired != tensors.size()) {
       String stranger =
           tensors.keySet().stream()
-              .filter(name -> modules(java.util.List.of(name)).isEmpty())
+              .filter(name -> modules(List.of(name)).isEmpty())
               .sorted()
               .findFirst()
               .orElse("a lora_B without its lora_A");

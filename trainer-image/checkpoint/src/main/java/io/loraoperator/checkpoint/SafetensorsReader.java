@@ -69,16 +69,30 @@ public final class SafetensorsReader implements WeightSource {
     return new HostTensor(as, entry.shape(), FloatConversion.convert(bytes, stored, as));
   }
 
-  /** Every tensor in its stored type, as views of the mapped file. */
-  public Map<String, HostTensor> readAll() {
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    header
-        .tensors()
-        .forEach((name, entry) -> {
-          DType dtype = entry.type().dtype();
-          tensors.put(name, read(name, dtype == null ? DType.FLOAT32 : dtype));
-        });
-    return tensors;
+  /**
+   * Reads a whole file into memory: every tensor in its stored type, independent of the file.
+   *
+   * @throws CheckpointException as {@link #open}, or if a tensor's type cannot be held
+   */
+  public static Map<String, HostTensor> load(Path path) {
+    try (SafetensorsReader reader = open(path)) {
+      Map<String, HostTensor> tensors = new LinkedHashMap<>();
+      reader.header.tensors().forEach((name, entry) -> tensors.put(name, reader.copy(name, entry)));
+      return tensors;
+    }
+  }
+
+  private HostTensor copy(String name, SafetensorsHeader.Entry entry) {
+    DType dtype = entry.type().dtype();
+    if (dtype == null) {
+      throw CheckpointException.unsupported(
+          file.path().toString(),
+          "tensor '%s' holds %s, which is not read".formatted(name, entry.type()),
+          "Save it as float32, float16, bfloat16, int64, int32, uint8 or bool.");
+    }
+    HostTensor mapped = read(name, dtype);
+    MemorySegment memory = FloatConversion.allocate(mapped.data().byteSize());
+    return new HostTensor(dtype, entry.shape(), memory.copyFrom(mapped.data()));
   }
 
   @Override

@@ -1,0 +1,84 @@
+package io.loraoperator.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Writes training checkpoints into folders named by their step. */
+public final class CheckpointWriter {
+
+  private CheckpointWriter() {}
+
+  /**
+   * Writes a checkpoint. The folder appears by a rename when every file is flushed to the disk and
+   * the manifest is in it; one of the same step is replaced.
+   *
+   * @param root folder of the run's checkpoints; made if missing
+   * @return the checkpoint's manifest; its folder is {@code root/step-NNNNNN}
+   * @throws CheckpointException if the file system fails
+   */
+  public static CheckpointManifest write(
+      Path root,
+      TrainingCheckpoint checkpoint,
+      String uid,
+      String specHash,
+      long step,
+      Instant time) {
+    Path folder = root.resolve(CheckpointManifest.folderName(step));
+    Path staging = root.resolve("." + CheckpointManifest.folderName(step) + ".partial");
+    try {
+      delete(staging);
+      Files.createDirectories(staging);
+      PeftAdapter.write(staging, checkpoint.adapter().config(), checkpoint.adapter().tensors());
+      SafetensorsWriter.write(
+          staging.resolve(TrainingCheckpoint.OPTIMIZER_FILE), checkpoint.optimizer(), Map.of());
+      AtomicFile.write(
+          staging.resolve(TrainingCheckpoint.STATE_FILE),
+          JsonFiles.pretty(checkpoint.trainerState()));
+      Map<String, CheckpointManifest.File> files = new TreeMap<>();
+      for (String name : TrainingCheckpoint.FILES) {
+        Path file = staging.resolve(name);
+        files.put(name, new CheckpointManifest.File(Files.size(file), FileDigest.sha256(file)));
+      }
+      CheckpointManifest manifest = new CheckpointManifest(uid, specHash, step, time, files);
+      AtomicFile.write(staging.resolve(CheckpointManifest.FILE), manifest.toJson());
+      delete(folder);
+      Files.move(staging, folder, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.flushFolder(root);
+      return manifest;
+    } catch (IOException e) {
+      throw CheckpointException.io(folder, "writing the checkpoint", e);
+    }
+  }
+
+  /**
+   * Deletes a checkpoint, its manifest first, so that what a crash leaves is never taken for whole.
+   *
+   * @throws CheckpointException if the file system fails
+   */
+  public static void deleteCheckpoint(Path folder) {
+    try {
+      delete(folder);
+    } catch (IOException e) {
+      throw CheckpointException.io(folder, "deleting the checkpoint", e);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    Files.deleteIfExists(folder.resolve(CheckpointManifest.FILE));
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+}
