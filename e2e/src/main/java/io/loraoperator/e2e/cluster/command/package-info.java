@@ -1,0 +1,5 @@
+/** The command line {@code e2e/cluster}. */
+@NullMarked
+package io.loraoperator.e2e.cluster.command;
+
+import org.jspecify.annotations.NullMarked;
