@@ -18,9 +18,9 @@ public interface Cluster {
    * Makes an image available to Pods, as {@code imagePullPolicy: IfNotPresent} or {@code Never}
    * finds it.
    *
-   * @param ociLayoutTar an OCI image layout archive; each manifest in its
-   *     index carries a full reference such as {@code localhost/lora-operator/trainer:dev} as
-   *     annotation {@code io.containerd.image.name} or {@code org.opencontainers.image.ref.name}
+   * @param ociLayoutTar an OCI image layout archive; each manifest in its index carries a full
+   *     reference such as {@code localhost/lora-operator/trainer:dev} as annotation {@code
+   *     io.containerd.image.name} or {@code org.opencontainers.image.ref.name}
    * @return the references that Pods can name
    */
   List<String> importImage(Path ociLayoutTar);
@@ -48,7 +48,9 @@ public interface Cluster {
   /** Whether that program runs now. */
   boolean isRunning(String component);
 
-  /** Kills one of the node's programs, {@code kubelet} for example, and returns when it has ended. */
+  /**
+   * Kills one of the node's programs, {@code kubelet} for example, and returns when it has ended.
+   */
   void stopComponent(String name);
 
   /** Starts a program again that {@link #stopComponent} ended; returns when it answers. */

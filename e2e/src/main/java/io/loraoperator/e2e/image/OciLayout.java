@@ -44,7 +44,15 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
   /** A symbolic link. */
   public record Link(String target) implements Entry {}
 
-  private record Blob(String digest, byte[] bytes) {
+  private static final class Blob {
+    private final String digest;
+    private final byte[] bytes;
+
+    Blob(String digest, byte[] bytes) {
+      this.digest = digest;
+      this.bytes = bytes;
+    }
+
     static Blob of(byte[] bytes) {
       try {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
@@ -91,10 +99,13 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
 
       try (OutputStream stream = Files.newOutputStream(file);
           TarArchiveOutputStream tar = tar(stream)) {
-        add(tar, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8));
-        add(tar, "index.json", Blob.json(index).bytes());
+        add(
+            tar,
+            "oci-layout",
+            "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8));
+        add(tar, "index.json", Blob.json(index).bytes);
         for (Blob blob : List.of(layer, config, manifestBlob)) {
-          add(tar, "blobs/sha256/" + blob.digest(), blob.bytes());
+          add(tar, "blobs/sha256/" + blob.digest, blob.bytes);
         }
       }
     } catch (IOException failure) {
@@ -107,7 +118,7 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
     config.put("architecture", architecture());
     config.put("os", "linux");
     config.put("config", Map.of("Entrypoint", entrypoint, "Env", List.of("PATH=/bin")));
-    config.put("rootfs", Map.of("type", "layers", "diff_ids", List.of("sha256:" + layer.digest())));
+    config.put("rootfs", Map.of("type", "layers", "diff_ids", List.of("sha256:" + layer.digest)));
     return config;
   }
 
@@ -151,7 +162,8 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
     return tar;
   }
 
-  private static void add(TarArchiveOutputStream tar, String path, byte[] bytes) throws IOException {
+  private static void add(TarArchiveOutputStream tar, String path, byte[] bytes)
+      throws IOException {
     TarArchiveEntry header = header(path);
     header.setMode(EXECUTABLE);
     header.setSize(bytes.length);

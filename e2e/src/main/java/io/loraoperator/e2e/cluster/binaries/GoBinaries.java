@@ -130,11 +130,10 @@ public record GoBinaries(Path folder, Progress progress) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       new TreeMap<>(module.files())
-          .forEach(
-              (name, bytes) -> {
-                digest.update((name + " " + bytes.length + "\n").getBytes(StandardCharsets.UTF_8));
-                digest.update(bytes);
-              });
+          .forEach((name, bytes) -> {
+            digest.update((name + " " + bytes.length + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+          });
       String rest = module.buildArguments("") + System.getProperty("os.arch") + module.programs();
       digest.update(rest.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest()).substring(0, 16);

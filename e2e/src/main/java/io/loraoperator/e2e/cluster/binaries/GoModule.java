@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,53 +17,40 @@ import java.util.regex.Pattern;
  * and the programs that they give.
  */
 public enum GoModule {
-  ETCD("etcd", "tool", List.of(), Map.of("server", "etcd")),
+  ETCD("etcd", "tool", "", "server:etcd"),
+  // Without the snapshotters that need C libraries or kernel modules that a machine may lack.
   CONTAINERD(
       "containerd",
       "tool",
-      // The snapshotters that need C libraries or kernel modules that a test machine may lack.
-      List.of("-tags", "no_btrfs,no_devmapper,no_zfs"),
-      Map.of(
-          "containerd",
-          "containerd",
-          "containerd-shim-runc-v2",
-          "containerd-shim-runc-v2",
-          "ctr",
-          "ctr")),
+      "no_btrfs,no_devmapper,no_zfs",
+      "containerd containerd-shim-runc-v2 ctr"),
   KUBERNETES(
       "kubernetes",
       "tool",
-      List.of(),
-      Map.of(
-          "kube-apiserver",
-          "kube-apiserver",
-          "kube-controller-manager",
-          "kube-controller-manager",
-          "kube-scheduler",
-          "kube-scheduler",
-          "kubelet",
-          "kubelet",
-          "kube-proxy",
-          "kube-proxy",
-          "kubectl",
-          "kubectl")),
-  COREDNS("coredns", "tool", List.of(), Map.of("coredns", "coredns")),
-  MINIO("minio", "tool", List.of(), Map.of("minio", "minio")),
-  HELM("helm", "tool", List.of(), Map.of("helm", "helm")),
-  PAUSE("pause", ".", List.of(), Map.of("pause", "pause"));
+      "",
+      "kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl"),
+  COREDNS("coredns", "tool", "", "coredns"),
+  MINIO("minio", "tool", "", "minio"),
+  HELM("helm", "tool", "", "helm"),
+  PAUSE("pause", ".", "", "pause");
 
   private static final Pattern KUBERNETES_VERSION =
       Pattern.compile("k8s\\.io/kubernetes (v(\\d+)\\.(\\d+)\\.\\d+)");
 
   private final String folder;
   private final String target;
-  private final List<String> flags;
-  private final Map<String, String> programs;
+  private final String tags;
+  private final String programs;
 
-  GoModule(String folder, String target, List<String> flags, Map<String, String> programs) {
+  /**
+   * @param target what {@code go build} is asked for: the module's tools, or its own package
+   * @param tags the build tags
+   * @param programs what is built, as {@code name} or {@code nameByGo:name}, one blank between
+   */
+  GoModule(String folder, String target, String tags, String programs) {
     this.folder = folder;
     this.target = target;
-    this.flags = flags;
+    this.tags = tags;
     this.programs = programs;
   }
 
@@ -73,7 +61,12 @@ public enum GoModule {
 
   /** What {@code go build} calls each program, and what the program is called here. */
   public Map<String, String> programs() {
-    return programs;
+    Map<String, String> names = new TreeMap<>();
+    for (String program : programs.split(" ", -1)) {
+      String[] both = program.split(":", -1);
+      names.put(both[0], both[both.length - 1]);
+    }
+    return names;
   }
 
   /** The files that make the module, by name. */
@@ -86,7 +79,9 @@ public enum GoModule {
   /** The arguments of {@code go} that write the programs into {@code output}. */
   public List<String> buildArguments(String output) {
     List<String> arguments = new ArrayList<>(List.of("build", "-trimpath", "-buildvcs=false"));
-    arguments.addAll(flags);
+    if (!tags.isEmpty()) {
+      arguments.addAll(List.of("-tags", tags));
+    }
     arguments.addAll(List.of("-ldflags", linkerFlags(), "-o", output, target));
     return arguments;
   }
@@ -99,7 +94,8 @@ public enum GoModule {
     Matcher version =
         KUBERNETES_VERSION.matcher(new String(file("go.mod"), StandardCharsets.UTF_8));
     if (!version.find()) {
-      throw new ClusterException("e2e/binaries/kubernetes/go.mod: does not require k8s.io/kubernetes");
+      throw new ClusterException(
+          "e2e/binaries/kubernetes/go.mod: does not require k8s.io/kubernetes");
     }
     String variable = " -X k8s.io/component-base/version.";
     return "-s -w"
@@ -112,7 +108,8 @@ public enum GoModule {
     String resource = "/go-modules/" + folder + "/" + name;
     try (InputStream stream = GoModule.class.getResourceAsStream(resource)) {
       if (stream == null) {
-        throw new ClusterException("e2e/binaries/" + folder + "/" + name + ": missing from the build");
+        throw new ClusterException(
+            "e2e/binaries/" + folder + "/" + name + ": missing from the build");
       }
       return stream.readAllBytes();
     } catch (IOException failure) {

@@ -52,18 +52,17 @@ public final class ClusterCommand {
   static CommandLine commandLine(Map<String, String> environment) {
     ClusterCommand root = new ClusterCommand(environment);
     return new CommandLine(root)
-        .setExecutionExceptionHandler(
-            (failure, commandLine, _) -> {
-              if (root.verbose || !(failure instanceof ClusterException)) {
-                failure.printStackTrace(commandLine.getErr());
-              }
-              PrintWriter errors = commandLine.getErr();
-              errors.println("cluster: " + failure.getMessage());
-              for (Throwable second : failure.getSuppressed()) {
-                errors.println("cluster: then, while cleaning up: " + second.getMessage());
-              }
-              return commandLine.getCommandSpec().exitCodeOnExecutionException();
-            });
+        .setExecutionExceptionHandler((failure, commandLine, _) -> {
+          if (root.verbose || !(failure instanceof ClusterException)) {
+            failure.printStackTrace(commandLine.getErr());
+          }
+          PrintWriter errors = commandLine.getErr();
+          errors.println("cluster: " + failure.getMessage());
+          for (Throwable second : failure.getSuppressed()) {
+            errors.println("cluster: then, while cleaning up: " + second.getMessage());
+          }
+          return commandLine.getCommandSpec().exitCodeOnExecutionException();
+        });
   }
 
   LocalClusterProvider provider() {

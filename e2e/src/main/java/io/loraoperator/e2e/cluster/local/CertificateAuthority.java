@@ -9,7 +9,6 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +37,8 @@ final class CertificateAuthority {
 
   /** Machines' clocks differ a little. */
   private static final Duration TOLERANCE = Duration.ofMinutes(5);
+
+  private static final int KEY_BITS = 2048;
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -123,7 +124,7 @@ final class CertificateAuthority {
 
   private String sign(X509v3CertificateBuilder builder)
       throws IOException, OperatorCreationException {
-    var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
+    var signer = new JcaContentSignerBuilder("SHA256withRSA").build(keys.getPrivate());
     return pem("CERTIFICATE", builder.build(signer).getEncoded());
   }
 
@@ -137,11 +138,12 @@ final class CertificateAuthority {
 
   private static KeyPair newKeys() {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
+      // Not elliptic curves: the Java clients read RSA from a kubeconfig's PKCS #8 without a hint.
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(KEY_BITS, RANDOM);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException failure) {
-      throw new IllegalStateException("This JDK lacks elliptic curve keys", failure);
+      throw new IllegalStateException("This JDK lacks RSA keys", failure);
     }
   }
 

@@ -77,11 +77,16 @@ final class Components {
             "--anonymous",
             StateDirectory.IN_NODE + "/minio"),
         Map.of(
-            "MINIO_ROOT_USER", S3_ACCESS_KEY,
-            "MINIO_ROOT_PASSWORD", node.s3SecretKey(),
-            "MINIO_REGION", S3_REGION,
-            "MINIO_BROWSER", "off",
-            "MINIO_UPDATE", "off"));
+            "MINIO_ROOT_USER",
+            S3_ACCESS_KEY,
+            "MINIO_ROOT_PASSWORD",
+            node.s3SecretKey(),
+            "MINIO_REGION",
+            S3_REGION,
+            "MINIO_BROWSER",
+            "off",
+            "MINIO_UPDATE",
+            "off"));
   }
 
   private static Component apiServer(String address) {
@@ -148,7 +153,6 @@ final class Components {
   }
 
   private static Component kubernetes(String name, String... arguments) {
-    return new Component(
-        name, GoModule.KUBERNETES, new ArrayList<>(List.of(arguments)), Map.of());
+    return new Component(name, GoModule.KUBERNETES, new ArrayList<>(List.of(arguments)), Map.of());
   }
 }

@@ -20,14 +20,13 @@ final class FakeGpus {
     client
         .nodes()
         .withName(NodeFiles.NODE_NAME)
-        .editStatus(
-            node -> {
-              node.setStatus(
-                  new NodeStatusBuilder(node.getStatus())
-                      .addToCapacity(RESOURCE, quantity)
-                      .addToAllocatable(RESOURCE, quantity)
-                      .build());
-              return node;
-            });
+        .editStatus(node -> {
+          node.setStatus(
+              new NodeStatusBuilder(node.getStatus())
+                  .addToCapacity(RESOURCE, quantity)
+                  .addToAllocatable(RESOURCE, quantity)
+                  .build());
+          return node;
+        });
   }
 }

@@ -40,7 +40,9 @@ record ImageStore(NodeNamespaces node, String ctr) {
 
   /** The names of all images, digests left out. */
   List<String> references() {
-    return node.run(containerd("images", "list", "--quiet").toArray(String[]::new)).lines().toList();
+    return node.run(containerd("images", "list", "--quiet").toArray(String[]::new))
+        .lines()
+        .toList();
   }
 
   /** Imports the image that holds a Pod's namespaces: one static program. */

@@ -65,7 +65,8 @@ public final class LeftBehind {
   }
 
   private List<String> firewallRules() {
-    Command.Result rules = Command.attempt(List.of("sh", "-c", "PATH=$PATH:/usr/sbin:/sbin iptables-save"));
+    Command.Result rules =
+        Command.attempt(List.of("sh", "-c", "PATH=$PATH:/usr/sbin:/sbin iptables-save"));
     return rules.output().lines().filter(line -> line.contains(state.kernelName())).toList();
   }
 

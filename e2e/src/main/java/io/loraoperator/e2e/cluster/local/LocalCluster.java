@@ -1,6 +1,7 @@
 package io.loraoperator.e2e.cluster.local;
 
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.loraoperator.e2e.cluster.Cluster;
@@ -126,28 +127,36 @@ final class LocalCluster implements Cluster {
     if (!alive(component)) {
       start(component);
     }
-    awaitReady(component);
-    if (name.equals(Components.KUBELET)) {
-      advertiseGpus();
+    try (KubernetesClient client = impatientClient();
+        Probes probes = probes(client)) {
+      awaitReady(component, probes);
+      if (name.equals(Components.KUBELET)) {
+        FakeGpus.advertise(client, nodeState.gpus());
+      }
     }
   }
 
   /** Starts whatever does not run, and returns when everything does its work. */
   void ensureRunning() {
     List<Component> components = Components.of(nodeState);
-    int clients = components.indexOf(component(Components.API_SERVER)) + 1;
-    ensureRunning(components.subList(0, clients));
-    images.importPause(binaries.program(GoModule.PAUSE, "pause"));
-    applyManifests();
-    // The controller manager gives up on an API server that does not answer soon.
-    ensureRunning(components.subList(clients, components.size()));
-    advertiseGpus();
-    awaitServiceAccounts();
+    int servers = components.indexOf(component(Components.API_SERVER)) + 1;
+    try (KubernetesClient client = impatientClient();
+        Probes probes = probes(client)) {
+      ensureRunning(components.subList(0, servers), probes);
+      if (!images.references().contains(NodeFiles.PAUSE_IMAGE)) {
+        images.importPause(binaries.program(GoModule.PAUSE, "pause"));
+      }
+      applyManifests(client);
+      // The controller manager gives up on an API server that does not answer soon.
+      ensureRunning(components.subList(servers, components.size()), probes);
+      FakeGpus.advertise(client, nodeState.gpus());
+      awaitServiceAccounts(client);
+    }
   }
 
-  private void ensureRunning(List<Component> components) {
+  private void ensureRunning(List<Component> components, Probes probes) {
     components.stream().filter(component -> !alive(component)).forEach(this::start);
-    components.forEach(this::awaitReady);
+    components.forEach(component -> awaitReady(component, probes));
   }
 
   private void start(Component component) {
@@ -164,17 +173,14 @@ final class LocalCluster implements Cluster {
     Cgroups.of(state).join(process);
   }
 
-  private void awaitReady(Component component) {
-    try (KubernetesClient client = client();
-        Probes probes = new Probes(node, nodeState.link().nodeAddress(), client, images)) {
-      boolean settled =
-          Await.within(READY_LIMIT, () -> !alive(component) || probes.ready(component.name()));
-      if (!alive(component)) {
-        throw failure(component, "ended");
-      }
-      if (!settled) {
-        throw failure(component, "is not ready after " + READY_LIMIT.toSeconds() + " s");
-      }
+  private void awaitReady(Component component, Probes probes) {
+    boolean settled =
+        Await.within(READY_LIMIT, () -> !alive(component) || probes.ready(component.name()));
+    if (!alive(component)) {
+      throw failure(component, "ended");
+    }
+    if (!settled) {
+      throw failure(component, "is not ready after " + READY_LIMIT.toSeconds() + " s");
     }
   }
 
@@ -184,31 +190,34 @@ final class LocalCluster implements Cluster {
         "%s %s; the end of %s:\n%s".formatted(component.name(), what, log, LogFile.tail(log)));
   }
 
-  private void applyManifests() {
+  private void applyManifests(KubernetesClient client) {
     String manifests = Template.fill("bootstrap.yaml", new NodeFiles(state, nodeState).values());
-    try (KubernetesClient client = client()) {
-      client
-          .load(new ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))
-          .serverSideApply();
-    }
+    client
+        .load(new ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))
+        .serverSideApply();
   }
 
   /** No Pod can be created in a namespace before its account is there. */
-  private void awaitServiceAccounts() {
-    try (KubernetesClient client = client()) {
-      Await.until(
-          READY_LIMIT,
-          () -> client.serviceAccounts().inNamespace("default").withName("default").get() != null,
-          () ->
-              "The controller manager makes no service accounts:\n"
-                  + LogFile.tail(state.log(Components.CONTROLLER_MANAGER)));
-    }
+  private void awaitServiceAccounts(KubernetesClient client) {
+    Await.until(
+        READY_LIMIT,
+        () -> client.serviceAccounts().inNamespace("default").withName("default").get() != null,
+        () ->
+            "The controller manager makes no service accounts:\n"
+                + LogFile.tail(state.log(Components.CONTROLLER_MANAGER)));
   }
 
-  private void advertiseGpus() {
-    try (KubernetesClient client = client()) {
-      FakeGpus.advertise(client, nodeState.gpus());
-    }
+  /** A client that reports a failed call at once instead of trying again: waiting is done here. */
+  private KubernetesClient impatientClient() {
+    Config config =
+        new ConfigBuilder(Config.fromKubeconfig(kubeconfig().toFile()))
+            .withRequestRetryBackoffLimit(0)
+            .build();
+    return new KubernetesClientBuilder().withConfig(config).build();
+  }
+
+  private Probes probes(KubernetesClient client) {
+    return new Probes(node, nodeState.link().nodeAddress(), client, images);
   }
 
   private boolean alive(Component component) {
@@ -221,10 +230,9 @@ final class LocalCluster implements Cluster {
     return Components.of(nodeState).stream()
         .filter(component -> component.name().equals(name))
         .findAny()
-        .orElseThrow(
-            () ->
-                new ClusterException(
-                    "No program '" + name + "' in the node; there are " + components()));
+        .orElseThrow(() ->
+            new ClusterException(
+                "No program '" + name + "' in the node; there are " + components()));
   }
 
   private String inNode(GoModule module, String program) {

@@ -99,22 +99,19 @@ public final class LocalClusterProvider implements ClusterProvider {
 
   private Optional<LocalCluster> attach(StateDirectory state) {
     return NodeState.read(state.stateFile())
-        .flatMap(
-            known ->
-                NodeNamespaces.find(state)
-                    .map(node -> new LocalCluster(state, known, node, binaries)));
+        .flatMap(known ->
+            NodeNamespaces.find(state).map(node -> new LocalCluster(state, known, node, binaries)));
   }
 
   /** The cluster that runs already, with the number of GPUs asked for and all programs running. */
   private Optional<LocalCluster> running(StateDirectory state, int gpus) {
     Optional<NodeState> known = NodeState.read(state.stateFile());
-    known.ifPresent(
-        node -> {
-          if (!node.binaries().equals(binariesOfNode())) {
-            progress.step("its programs are of another version: run down, then up, to renew them");
-          }
-          node.withGpus(gpus).write(state.stateFile());
-        });
+    known.ifPresent(node -> {
+      if (!node.binaries().equals(binariesOfNode())) {
+        progress.step("its programs are of another version: run down, then up, to renew them");
+      }
+      node.withGpus(gpus).write(state.stateFile());
+    });
     Optional<LocalCluster> cluster = attach(state);
     cluster.ifPresent(LocalCluster::ensureRunning);
     return cluster;
@@ -172,7 +169,9 @@ public final class LocalClusterProvider implements ClusterProvider {
     LeftBehind remains = new LeftBehind(state);
     // Killing the first process of the namespaces ends the others; a half-made node may have more.
     NodeNamespaces.find(state).ifPresent(node -> node.init().kill());
-    remains.processes().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    remains
+        .processes()
+        .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
     Await.until(
         END_LIMIT,
         () -> remains.processes().isEmpty(),

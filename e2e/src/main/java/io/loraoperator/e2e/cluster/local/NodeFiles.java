@@ -45,7 +45,8 @@ record NodeFiles(StateDirectory state, NodeState node) {
       writeConfiguration();
       writeCertificates(new CertificateAuthority(clock));
     } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot write the cluster's files to " + state.root(), failure);
+      throw new UncheckedIOException(
+          "Cannot write the cluster's files to " + state.root(), failure);
     }
   }
 
@@ -81,7 +82,9 @@ record NodeFiles(StateDirectory state, NodeState node) {
                 "kubernetes.default",
                 "kubernetes.default.svc",
                 "kubernetes.default.svc.cluster.local")));
-    pair("kubelet-server", authority.server(NODE_NAME, List.of(node.link().nodeAddress(), NODE_NAME)));
+    pair(
+        "kubelet-server",
+        authority.server(NODE_NAME, List.of(node.link().nodeAddress(), NODE_NAME)));
     pair("kubelet-client", authority.client("kube-apiserver-kubelet-client", "system:masters"));
     pair("service-accounts", CertificateAuthority.keyPair());
 
@@ -110,12 +113,18 @@ record NodeFiles(StateDirectory state, NodeState node) {
     return Template.fill(
         "kubeconfig.yaml",
         Map.of(
-            "context", "lora-operator-" + node.name(),
-            "server", "https://" + server + ":" + API_PORT,
-            "authority", base64(authority),
-            "user", user,
-            "certificate", base64(issued.certificate()),
-            "key", base64(issued.key())));
+            "context",
+            "lora-operator-" + node.name(),
+            "server",
+            "https://" + server + ":" + API_PORT,
+            "authority",
+            base64(authority),
+            "user",
+            user,
+            "certificate",
+            base64(issued.certificate()),
+            "key",
+            base64(issued.key())));
   }
 
   private void pair(String name, Issued issued) throws IOException {

@@ -35,7 +35,16 @@ record NodeLink(String hostInterface, String hostAddress, String nodeAddress) {
   void create(NodeNamespaces node) {
     Command.run(
         List.of(
-            "ip", "link", "add", hostInterface, "type", "veth", "peer", "name", "eth0", "netns",
+            "ip",
+            "link",
+            "add",
+            hostInterface,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth0",
+            "netns",
             Long.toString(node.init().pid())));
     Command.run(List.of("ip", "address", "add", cidr(hostAddress), "dev", hostInterface));
     Command.run(List.of("ip", "link", "set", hostInterface, "up"));
@@ -56,8 +65,7 @@ record NodeLink(String hostInterface, String hostAddress, String nodeAddress) {
   }
 
   static boolean exists(StateDirectory state) {
-    return Command.attempt(List.of("ip", "link", "show", "dev", state.kernelName()))
-            .exitCode()
+    return Command.attempt(List.of("ip", "link", "show", "dev", state.kernelName())).exitCode()
         == 0;
   }
 

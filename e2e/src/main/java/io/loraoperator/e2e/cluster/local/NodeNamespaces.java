@@ -36,8 +36,7 @@ record NodeNamespaces(NodeProcess init) {
    * @param binaries the folder of binaries, seen by the node as {@code /run/binaries}
    * @param pause the pause program's path below it
    */
-  static NodeNamespaces create(
-      StateDirectory state, Path binaries, Path pause, String hostName) {
+  static NodeNamespaces create(StateDirectory state, Path binaries, Path pause, String hostName) {
     List<String> command =
         List.of(
             "setsid",
@@ -134,7 +133,9 @@ record NodeNamespaces(NodeProcess init) {
             .redirectOutput(Redirect.appendTo(log.toFile()));
     // Proxies, credentials and the like of whoever calls are no part of a cluster.
     builder.environment().clear();
-    builder.environment().put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    builder
+        .environment()
+        .put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     builder.environment().putAll(environment);
     try {
       Process parent = builder.start();
@@ -146,10 +147,9 @@ record NodeNamespaces(NodeProcess init) {
           .children()
           .findAny()
           .map(child -> NodeProcess.of(child.pid()))
-          .orElseThrow(
-              () ->
-                  new ClusterException(
-                      "`%s` ended at once:\n%s".formatted(command.get(1), LogFile.tail(log))));
+          .orElseThrow(() ->
+              new ClusterException(
+                  "`%s` ended at once:\n%s".formatted(command.get(1), LogFile.tail(log))));
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot run " + command.getFirst(), failure);
     }

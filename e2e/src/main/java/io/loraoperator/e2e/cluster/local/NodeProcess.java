@@ -66,14 +66,13 @@ record NodeProcess(long pid, long startTicks) {
   private void signal(boolean force) {
     if (alive()) {
       ProcessHandle.of(pid)
-          .ifPresent(
-              handle -> {
-                if (force) {
-                  handle.destroyForcibly();
-                } else {
-                  handle.destroy();
-                }
-              });
+          .ifPresent(handle -> {
+            if (force) {
+              handle.destroyForcibly();
+            } else {
+              handle.destroy();
+            }
+          });
     }
   }
 

@@ -57,15 +57,15 @@ final class Probes implements AutoCloseable {
     Node found = client.nodes().withName(NodeFiles.NODE_NAME).get();
     return found != null
         && found.getStatus().getConditions().stream()
-            .anyMatch(
-                condition ->
-                    condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+            .anyMatch(condition ->
+                condition.getType().equals("Ready") && condition.getStatus().equals("True"));
   }
 
   private boolean answers(int port, String path) {
     URI uri = URI.create("http://" + address + ":" + port + path);
     try {
-      return http.send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), BodyHandlers.discarding())
+      return http.send(
+                  HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), BodyHandlers.discarding())
               .statusCode()
           == 200;
     } catch (IOException notYet) {

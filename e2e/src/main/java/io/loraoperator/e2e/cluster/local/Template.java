@@ -30,14 +30,13 @@ final class Template {
   static String fill(String name, Map<String, String> values) {
     return PLACEHOLDER
         .matcher(text(name))
-        .replaceAll(
-            match -> {
-              String value = values.get(match.group(1));
-              if (value == null) {
-                throw new IllegalArgumentException(
-                    "Template " + name + ": no value for " + match.group());
-              }
-              return Matcher.quoteReplacement(value);
-            });
+        .replaceAll(match -> {
+          String value = values.get(match.group(1));
+          if (value == null) {
+            throw new IllegalArgumentException(
+                "Template " + name + ": no value for " + match.group());
+          }
+          return Matcher.quoteReplacement(value);
+        });
   }
 }

@@ -16,12 +16,25 @@ ln -sfn /run /run/node/var/run
 mount --bind /run/node/var /var
 mount --bind /run/node/tmp /tmp
 
-# The kubelet would tune kernel settings of the whole machine; it tolerates a refusal.
-# What lies below net/ belongs to this network namespace alone.
+# Kernel settings of the whole machine stay as they are. What lies below net/ belongs to this network
+# namespace alone; the rest is read-only, and the kubelet, which insists on some values, is shown them.
 mount --bind /proc/sys /proc/sys
 mount -o remount,bind,ro /proc/sys
 mount --bind /proc/sys/net /proc/sys/net
 mount -o remount,bind,rw /proc/sys/net
+mkdir /run/sysctl
+while read -r setting value; do
+  file=/run/sysctl/$(echo "$setting" | tr / .)
+  echo "$value" > "$file"
+  mount --bind "$file" "/proc/sys/$setting"
+done <<SETTINGS
+vm/overcommit_memory 1
+vm/panic_on_oom 0
+kernel/panic 10
+kernel/panic_on_oops 1
+kernel/keys/root_maxkeys 1000000
+kernel/keys/root_maxbytes 25000000
+SETTINGS
 
 # Volumes with mount propagation need a shared tree; nothing is shared with the host's.
 mount --make-rshared /
