@@ -46,7 +46,7 @@ public final class Tensor implements AutoCloseable {
   /** A tensor of zeros. */
   public static Tensor zeros(DType dtype, long... shape) {
     Tensor t = empty(dtype, shape);
-    CoreKernels.INSTANCE.run("zero_", t);
+    t.fillZero();
     return t;
   }
 
@@ -146,6 +146,11 @@ public final class Tensor implements AutoCloseable {
   public float toFloat() {
     require(DType.FLOAT32);
     return memory(handle()).get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
+  }
+
+  /** Sets every element to zero. */
+  public void fillZero() {
+    CoreKernels.INSTANCE.run("zero_", this);
   }
 
   /** Overwrites the values of a contiguous tensor. */

@@ -1,0 +1,203 @@
+package io.loraoperator.model;
+
+import io.loraoperator.torch.DType;
+import io.loraoperator.torch.HostTensor;
+import io.loraoperator.torch.Tensor;
+import io.loraoperator.torch.TensorScope;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All adapter weights and their gradients, float32, each in one flat tensor: the optimizer is one
+ * call, and the A of modules that share an input lie together as one matrix.
+ */
+final class AdapterParameters {
+
+  private static final String A = ".lora_A.weight";
+  private static final String B = ".lora_B.weight";
+
+  /** Where one matrix lies in the flat tensors. */
+  record Parameter(String name, long offset, int rows, int columns) {
+    long elements() {
+      return (long) rows * columns;
+    }
+  }
+
+  private final LoraConfig config;
+  private final List<String> targets;
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final TensorScope scope;
+  private final Tensor values;
+  private final Tensor gradients;
+  private final List<Tensor> gradientViews = new ArrayList<>();
+
+  /** Lays out the adapters of the targeted modules and draws A; B is zero. */
+  AdapterParameters(
+      TensorScope scope, LoraConfig config, List<String> targets, List<Projection> projections) {
+    this.scope = scope;
+    this.config = config;
+    this.targets = List.copyOf(targets);
+    int rank = config.rank();
+    long offset = 0;
+    for (Projection projection : projections) {
+      for (Projection.Member member : adapted(projection)) {
+        String name = name(projection, member, A);
+        var a = new Parameter(name, offset, rank, projection.inputs());
+        parameters.put(name, a);
+        offset += a.elements();
+      }
+      for (Projection.Member member : adapted(projection)) {
+        String name = name(projection, member, B);
+        var b = new Parameter(name, offset, member.outputs(), rank);
+        parameters.put(name, b);
+        offset += b.elements();
+      }
+    }
+    values = scope.own(Tensor.zeros(DType.FLOAT32, offset));
+    gradients = scope.own(Tensor.zeros(DType.FLOAT32, offset));
+    for (Parameter p : parameters.values()) {
+      gradientViews.add(view(gradients, p.offset(), p.rows(), p.columns()));
+      if (p.name().endsWith(A)) {
+        initialise(p);
+      }
+    }
+  }
+
+  /** Kaiming uniform with a = sqrt(5), as PEFT: uniform within 1 / sqrt(inputs). */
+  private void initialise(Parameter a) {
+    float[] drawn = new float[Math.toIntExact(a.elements())];
+    CounterRandom.fillUniform(
+        drawn,
+        1 / Math.sqrt(a.columns()),
+        CounterRandom.key(config.initSeed(), a.name().hashCode()));
+    write(a, MemorySegment.ofArray(drawn));
+  }
+
+  LoraConfig config() {
+    return config;
+  }
+
+  List<String> targets() {
+    return targets;
+  }
+
+  Tensor values() {
+    return values;
+  }
+
+  Tensor gradients() {
+    return gradients;
+  }
+
+  /** The gradient of each parameter, in order. */
+  List<Tensor> gradientViews() {
+    return gradientViews;
+  }
+
+  List<Parameter> parameters() {
+    return List.copyOf(parameters.values());
+  }
+
+  /** The members of a projection that have adapters. */
+  List<Projection.Member> adapted(Projection projection) {
+    return projection.members().stream().filter(m -> targets.contains(m.name())).toList();
+  }
+
+  /** The A of all adapted members, one below the other: [ranks, inputs]. */
+  Tensor aView(Tensor flat, Projection projection) {
+    List<Projection.Member> members = adapted(projection);
+    return view(
+        flat,
+        parameter(projection, members.getFirst(), A).offset(),
+        members.size() * config.rank(),
+        projection.inputs());
+  }
+
+  /** The B of a member: [outputs, rank]. */
+  Tensor bView(Tensor flat, Projection projection, Projection.Member member) {
+    Parameter b = parameter(projection, member, B);
+    return view(flat, b.offset(), b.rows(), b.columns());
+  }
+
+  private Parameter parameter(Projection projection, Projection.Member member, String suffix) {
+    Parameter p = parameters.get(name(projection, member, suffix));
+    if (p == null) {
+      throw new IllegalStateException("no adapter on " + projection.path(member));
+    }
+    return p;
+  }
+
+  private static String name(Projection projection, Projection.Member member, String suffix) {
+    return "base_model.model." + projection.path(member) + suffix;
+  }
+
+  private Tensor view(Tensor flat, long offset, int rows, int columns) {
+    return BlockKernels.K.tensor(scope, "matrix_view", flat, offset, rows, columns);
+  }
+
+  /** Copies of one flat tensor's matrices by name. */
+  Map<String, HostTensor> read(Tensor flat) {
+    Map<String, HostTensor> result = new LinkedHashMap<>();
+    MemorySegment all = flat.toHost().data();
+    for (Parameter p : parameters.values()) {
+      result.put(p.name(), new HostTensor(DType.FLOAT32, shape(p), slice(all, p)));
+    }
+    return result;
+  }
+
+  /**
+   * Overwrites a flat tensor's matrices.
+   *
+   * @throws UnsupportedModelException if the names or shapes are not exactly those of the adapters
+   */
+  void write(Tensor flat, Map<String, HostTensor> tensors) {
+    for (String name : tensors.keySet()) {
+      if (!parameters.containsKey(name)) {
+        throw new UnsupportedModelException(
+            "The adapter has a tensor %s; these adapters are on %s with rank %d."
+                .formatted(name, String.join(", ", targets), config.rank()));
+      }
+    }
+    Map<Parameter, MemorySegment> checked = new LinkedHashMap<>();
+    for (Parameter p : parameters.values()) {
+      HostTensor tensor = tensors.get(p.name());
+      if (tensor == null) {
+        throw new UnsupportedModelException("The adapter has no tensor %s.".formatted(p.name()));
+      }
+      if (tensor.dtype() != DType.FLOAT32 || !Arrays.equals(tensor.shape(), shape(p))) {
+        throw new UnsupportedModelException(
+            "Tensor %s of the adapter is %s%s; expected FLOAT32%s."
+                .formatted(
+                    p.name(),
+                    tensor.dtype(),
+                    Arrays.toString(tensor.shape()),
+                    Arrays.toString(shape(p))));
+      }
+      checked.put(p, tensor.data());
+    }
+    checked.forEach((p, data) -> write(flat, p, data));
+  }
+
+  private void write(Parameter p, MemorySegment data) {
+    write(values, p, data);
+  }
+
+  private void write(Tensor flat, Parameter p, MemorySegment data) {
+    try (TensorScope temporary = new TensorScope()) {
+      BlockKernels.K.tensor(temporary, "matrix_view", flat, p.offset(), p.rows(), p.columns())
+          .copyFrom(data);
+    }
+  }
+
+  private static MemorySegment slice(MemorySegment all, Parameter p) {
+    return all.asSlice(p.offset() * Float.BYTES, p.elements() * Float.BYTES);
+  }
+
+  private static long[] shape(Parameter p) {
+    return new long[] {p.rows(), p.columns()};
+  }
+}

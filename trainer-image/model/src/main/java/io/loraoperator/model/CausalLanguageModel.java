@@ -1,0 +1,220 @@
+package io.loraoperator.model;
+
+import io.loraoperator.torch.DType;
+import io.loraoperator.torch.HostTensor;
+import io.loraoperator.torch.Tensor;
+import io.loraoperator.torch.TensorScope;
+import io.loraoperator.torch.WeightSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The decoder, its head and its adapters, behind the interface that a trainer sees. */
+final class CausalLanguageModel implements FineTunableModel {
+
+  /** oneDNN builds a primitive for each shape: rounding widths up makes shapes recur. */
+  private static final int BFLOAT16_WIDTH_MULTIPLE = 8;
+
+  private final Architecture architecture;
+  private final DType dtype;
+  private final TensorScope scope;
+  private final @Nullable AdapterParameters adapters;
+  private final Decoder decoder;
+  private final LanguageModelHead head;
+  private final PositionTables tables;
+
+  private CausalLanguageModel(
+      Architecture architecture,
+      ModelWeights weights,
+      TensorScope scope,
+      @Nullable LoraConfig lora) {
+    this.architecture = architecture;
+    this.dtype = weights.dtype();
+    this.scope = scope;
+    this.adapters =
+        lora == null
+            ? null
+            : new AdapterParameters(
+                scope,
+                lora,
+                lora.resolvedTargets(architecture),
+                IntStream.range(0, architecture.layers())
+                    .boxed()
+                    .flatMap(layer -> Projection.ofLayer(architecture, layer).stream())
+                    .toList());
+    Tensor embedding = weights.read(scope, ModelWeights.EMBEDDING);
+    this.decoder = Decoder.load(scope, architecture, weights, adapters, embedding);
+    this.head =
+        new LanguageModelHead(
+            Decoder.norm(scope, architecture, weights, ModelWeights.FINAL_NORM),
+            architecture.tiedEmbeddings() ? embedding : weights.read(scope, ModelWeights.HEAD));
+    this.tables = new PositionTables(architecture, dtype);
+  }
+
+  static CausalLanguageModel load(
+      Architecture architecture,
+      WeightSource source,
+      Precision precision,
+      @Nullable LoraConfig lora) {
+    if (precision == Precision.FLOAT16) {
+      throw new UnsupportedModelException(
+          "Precision Float16 is not supported on a CPU; use BFloat16 or Float32.");
+    }
+    ModelWeights weights = ModelWeights.check(architecture, source, precision.dtype());
+    var scope = new TensorScope();
+    try {
+      return new CausalLanguageModel(architecture, weights, scope, lora);
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public double accumulate(List<Row> rows, double scale, StepKey key) {
+    trained();
+    try (TensorScope step = new TensorScope()) {
+      Pass.Packed pass = pass(step, rows, key);
+      if (pass.rows().trainedTokens() == 0) {
+        return 0;
+      }
+      try (Decoder.Trace trace = decoder.trace(pass, pass.rows().ids())) {
+        LanguageModelHead.Loss loss = head.loss(step, trace.output(), pass.rows(), scale);
+        trace.backward(loss.gradient());
+        return loss.lossSum();
+      }
+    }
+  }
+
+  @Override
+  public Evaluation evaluate(List<Row> rows) {
+    try (TensorScope step = new TensorScope()) {
+      Pass.Packed pass = pass(step, rows, null);
+      return head.evaluate(decoder.forward(step, pass, pass.rows().ids()), pass.rows());
+    }
+  }
+
+  @Override
+  public float[] logits(int[] ids) {
+    try (TensorScope step = new TensorScope()) {
+      Pass.Packed pass = pass(step, List.of(new Row(ids, new boolean[ids.length])), null);
+      return head.logits(step, decoder.forward(step, pass, pass.rows().ids())).toFloats();
+    }
+  }
+
+  @Override
+  public Generation generate(
+      int[] prompt,
+      int maxNewTokens,
+      Set<Integer> stopIds,
+      Sampling sampling,
+      IntConsumer onToken) {
+    if (prompt.length == 0 || maxNewTokens < 1) {
+      throw new IllegalArgumentException("generation needs a prompt and at least one new token");
+    }
+    var sampler = new TokenSampler(sampling);
+    List<Integer> generated = new ArrayList<>();
+    int capacity = Math.addExact(prompt.length, maxNewTokens);
+    tables.reach(capacity);
+    try (var cache = new KeyValueCache(architecture, dtype, capacity)) {
+      int[] next = prompt;
+      int position = 0;
+      while (generated.size() < maxNewTokens) {
+        int token = sampler.next(nextLogits(cache, position, next));
+        if (stopIds.contains(token)) {
+          return new Generation(toArray(generated), OptionalInt.of(token));
+        }
+        generated.add(token);
+        onToken.accept(token);
+        position += next.length;
+        next = new int[] {token};
+      }
+    }
+    return new Generation(toArray(generated), OptionalInt.empty());
+  }
+
+  private float[] nextLogits(KeyValueCache cache, int position, int[] ids) {
+    try (TensorScope step = new TensorScope()) {
+      PackedRows row =
+          PackedRows.of(
+              step,
+              List.of(new Row(ids, new boolean[ids.length])),
+              architecture.vocabularySize(),
+              1);
+      var pass = new Pass.Cached(cache, position, tables.cos(), tables.sin(), tables.mask());
+      return head.lastLogits(step, decoder.forward(step, pass, row.ids())).toFloats();
+    }
+  }
+
+  private static int[] toArray(List<Integer> list) {
+    return list.stream().mapToInt(i -> i).toArray();
+  }
+
+  private Pass.Packed pass(TensorScope step, List<Row> rows, @Nullable StepKey dropout) {
+    int multiple = dtype == DType.BFLOAT16 ? BFLOAT16_WIDTH_MULTIPLE : 1;
+    PackedRows packed = PackedRows.of(step, rows, architecture.vocabularySize(), multiple);
+    tables.reach(packed.longest());
+    long[] lengths = Arrays.stream(packed.lengths()).asLongStream().toArray();
+    return new Pass.Packed(
+        packed,
+        BlockKernels.K.tensor(step, "rows_of", tables.cos(), lengths),
+        BlockKernels.K.tensor(step, "rows_of", tables.sin(), lengths),
+        tables.mask(),
+        dropout);
+  }
+
+  @Override
+  public Map<String, HostTensor> adapter() {
+    return trained().read(trained().values());
+  }
+
+  @Override
+  public void loadAdapter(Map<String, HostTensor> adapter) {
+    trained().write(trained().values(), adapter);
+    decoder.refresh();
+  }
+
+  @Override
+  public Map<String, HostTensor> gradients() {
+    return trained().read(trained().gradients());
+  }
+
+  @Override
+  public AdamW optimizer(AdamWConfig config) {
+    return new AdamW(config, trained(), decoder::refresh);
+  }
+
+  @Override
+  public List<String> resolvedTargets() {
+    return trained().targets();
+  }
+
+  @Override
+  public long parameterCount() {
+    return ModelWeights.count(architecture) + trainableParameterCount();
+  }
+
+  @Override
+  public long trainableParameterCount() {
+    return adapters == null ? 0 : adapters.values().elements();
+  }
+
+  private AdapterParameters trained() {
+    if (adapters == null) {
+      throw new IllegalStateException("the model was loaded without adapters");
+    }
+    return adapters;
+  }
+
+  @Override
+  public void close() {
+    tables.close();
+    scope.close();
+  }
+}

@@ -1,0 +1,79 @@
+package io.loraoperator.model;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Typed access to a model's configuration; what is wrong is said with the field's name. */
+record ConfigFields(Map<?, ?> values) {
+
+  String text(String name) {
+    if (values.get(name) instanceof String s) {
+      return s;
+    }
+    throw wrong(name, "a text");
+  }
+
+  String text(String name, String absent) {
+    return values.get(name) == null ? absent : text(name);
+  }
+
+  int positive(String name) {
+    if (values.get(name) instanceof Number n
+        && n.doubleValue() == n.intValue()
+        && n.intValue() > 0) {
+      return n.intValue();
+    }
+    throw wrong(name, "a positive integer");
+  }
+
+  int positive(String name, int absent) {
+    return values.get(name) == null ? absent : positive(name);
+  }
+
+  double number(String name, double absent) {
+    Object value = values.get(name);
+    if (value == null) {
+      return absent;
+    }
+    if (value instanceof Number n && Double.isFinite(n.doubleValue())) {
+      return n.doubleValue();
+    }
+    throw wrong(name, "a number");
+  }
+
+  boolean flag(String name, boolean absent) {
+    Object value = values.get(name);
+    if (value == null) {
+      return absent;
+    }
+    if (value instanceof Boolean b) {
+      return b;
+    }
+    throw wrong(name, "true or false");
+  }
+
+  @Nullable ConfigFields object(String name) {
+    Object value = values.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Map<?, ?> m) {
+      return new ConfigFields(m);
+    }
+    throw wrong(name, "an object");
+  }
+
+  void mustBe(String name, Object only, Object absent) {
+    Object value = values.get(name) == null ? absent : values.get(name);
+    if (!only.equals(value)) {
+      throw new UnsupportedModelException(
+          "%s %s is not supported yet; supported is %s.".formatted(name, value, only));
+    }
+  }
+
+  private UnsupportedModelException wrong(String name, String expected) {
+    return new UnsupportedModelException(
+        "The model's config needs %s in %s, has %s."
+            .formatted(expected, name, values.containsKey(name) ? values.get(name) : "nothing"));
+  }
+}

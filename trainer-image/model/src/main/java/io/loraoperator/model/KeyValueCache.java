@@ -1,0 +1,35 @@
+package io.loraoperator.model;
+
+import io.loraoperator.torch.DType;
+import io.loraoperator.torch.Tensor;
+import io.loraoperator.torch.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keys and values of one sequence's tokens, [key-value heads, capacity, head size] a layer. */
+final class KeyValueCache implements AutoCloseable {
+
+  private final TensorScope scope = new TensorScope();
+  private final List<Tensor> keys = new ArrayList<>();
+  private final List<Tensor> values = new ArrayList<>();
+
+  KeyValueCache(Architecture a, DType dtype, int capacity) {
+    for (int layer = 0; layer < a.layers(); layer++) {
+      keys.add(scope.own(Tensor.empty(dtype, a.keyValueHeads(), capacity, a.headSize())));
+      values.add(scope.own(Tensor.empty(dtype, a.keyValueHeads(), capacity, a.headSize())));
+    }
+  }
+
+  Tensor keys(int layer) {
+    return keys.get(layer);
+  }
+
+  Tensor values(int layer) {
+    return values.get(layer);
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

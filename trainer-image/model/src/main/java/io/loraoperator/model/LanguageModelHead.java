@@ -1,0 +1,78 @@
+package io.loraoperator.model;
+
+import static io.loraoperator.model.BlockKernels.K;
+
+import io.loraoperator.torch.DType;
+import io.loraoperator.torch.Tensor;
+import io.loraoperator.torch.TensorScope;
+import java.util.List;
+
+/**
+ * The final norm and the projection to the vocabulary. Logits exist only where a token is trained,
+ * a chunk of positions at a time.
+ *
+ * @param norm before the projection
+ * @param weight [V, C]
+ */
+record LanguageModelHead(RmsNorm norm, Tensor weight) {
+
+  /** Bytes of float32 logits that exist at a time. */
+  private static final long CHUNK_BYTES = 24L << 20;
+
+  /**
+   * What a loss is and where it falls.
+   *
+   * @param lossSum of the trained tokens, in nats
+   * @param gradient of lossSum * scale with respect to the input, [N, C]
+   */
+  record Loss(double lossSum, Tensor gradient) {}
+
+  /** Loss and its gradient in one pass; {@code x} is [N, C]. */
+  Loss loss(TensorScope scope, Tensor x, PackedRows rows, double scale) {
+    try (TensorScope temporary = new TensorScope()) {
+      Tensor chosen = K.tensor(temporary, "gather_rows", x, rows.positions());
+      RmsNorm.Normed normed = norm.forward(temporary, chosen, 0);
+      List<Tensor> result =
+          K.tensors(
+              temporary, "cross_entropy", normed.output(), rows.targets(), weight, chunk(), scale);
+      Tensor dx = temporary.own(Tensor.zeros(x.dtype(), chosen.shape()));
+      norm.backward(result.get(1), chosen, normed, dx);
+      return new Loss(
+          K.number("item", result.get(0)),
+          K.tensor(scope, "scatter_rows", x, rows.positions(), dx));
+    }
+  }
+
+  /** Losses and hits of the trained tokens; {@code x} is [N, C]. */
+  Evaluation evaluate(Tensor x, PackedRows rows) {
+    try (TensorScope temporary = new TensorScope()) {
+      Tensor chosen = K.tensor(temporary, "gather_rows", x, rows.positions());
+      RmsNorm.Normed normed = norm.forward(temporary, chosen, 0);
+      List<Tensor> result =
+          K.tensors(temporary, "evaluate", normed.output(), rows.targets(), weight, chunk());
+      return new Evaluation(
+          K.number("item", result.get(0)),
+          rows.trainedTokens(),
+          (long) K.number("item", result.get(1)));
+    }
+  }
+
+  /** Logits of every position, [N, V] float32. */
+  Tensor logits(TensorScope scope, Tensor x) {
+    try (TensorScope temporary = new TensorScope()) {
+      return K.tensor(scope, "logits", norm.forward(temporary, x, 0).output(), weight);
+    }
+  }
+
+  /** Logits of the last position, [1, V] float32. */
+  Tensor lastLogits(TensorScope scope, Tensor x) {
+    try (TensorScope temporary = new TensorScope()) {
+      Tensor last = temporary.own(Tensor.of(new long[] {x.size(0) - 1}, 1));
+      return logits(scope, K.tensor(temporary, "gather_rows", x, last));
+    }
+  }
+
+  private long chunk() {
+    return Math.max(1, CHUNK_BYTES / (DType.FLOAT32.bytes() * weight.size(0)));
+  }
+}

@@ -1,0 +1,243 @@
+package io.loraoperator.model;
+
+import static io.loraoperator.model.BlockKernels.K;
+
+import io.loraoperator.torch.DType;
+import io.loraoperator.torch.Tensor;
+import io.loraoperator.torch.TensorScope;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The linear modules of a {@link Projection} with their low-rank adapters, as one product: the
+ * weight is [W | s B] with B block-diagonal, the input [x | x A^T].
+ */
+final class LoraLinear {
+
+  /** The adapters of a projection's members; every tensor is a view of the flat parameters. */
+  @SuppressWarnings("ArrayRecordComponent") // arguments of kernels, never compared
+  private record Adapters(
+      List<Projection.Member> members,
+      Tensor a,
+      Tensor aGradient,
+      List<Tensor> b,
+      List<Tensor> bGradients,
+      long[] rows,
+      long[] ranks,
+      double scaling,
+      double dropout) {}
+
+  private final Projection projection;
+  private final Tensor wide;
+  private final @Nullable Adapters adapters;
+  // A in the base's precision: the parameter itself in float32.
+  private final @Nullable Tensor workingA;
+
+  /** Copies the members' weights from the source; tensors live as long as the scope. */
+  LoraLinear(
+      TensorScope scope,
+      ModelWeights weights,
+      Projection projection,
+      @Nullable AdapterParameters parameters) {
+    this.projection = projection;
+    this.adapters = parameters == null ? null : adapters(projection, parameters);
+    this.wide =
+        scope.own(
+            Tensor.zeros(weights.dtype(), projection.outputs(), projection.inputs() + room()));
+    long row = 0;
+    for (Projection.Member member : projection.members()) {
+      try (TensorScope temporary = new TensorScope()) {
+        K.run("place_", wide, weights.view(temporary, projection.path(member) + ".weight"), row);
+      }
+      row += member.outputs();
+    }
+    if (adapters == null || weights.dtype() == DType.FLOAT32) {
+      workingA = adapters == null ? null : adapters.a();
+    } else {
+      workingA = scope.own(Tensor.empty(weights.dtype(), adapters.a().shape()));
+    }
+    refresh();
+  }
+
+  private static @Nullable Adapters adapters(Projection projection, AdapterParameters parameters) {
+    List<Projection.Member> members = parameters.adapted(projection);
+    if (members.isEmpty()) {
+      return null;
+    }
+    List<Tensor> b = new ArrayList<>();
+    List<Tensor> gradients = new ArrayList<>();
+    long[] rows = new long[2 * members.size()];
+    long[] ranks = new long[members.size()];
+    long row = 0;
+    for (Projection.Member member : projection.members()) {
+      int i = members.indexOf(member);
+      if (i >= 0) {
+        rows[2 * i] = row;
+        rows[2 * i + 1] = row + member.outputs();
+        ranks[i] = parameters.config().rank();
+        b.add(parameters.bView(parameters.values(), projection, member));
+        gradients.add(parameters.bView(parameters.gradients(), projection, member));
+      }
+      row += member.outputs();
+    }
+    return new Adapters(
+        members,
+        parameters.aView(parameters.values(), projection),
+        parameters.aView(parameters.gradients(), projection),
+        b,
+        gradients,
+        rows,
+        ranks,
+        parameters.config().scaling(),
+        parameters.config().dropout());
+  }
+
+  /** Columns that the input needs behind its channels: the ranks of all adapters together. */
+  int room() {
+    return adapters == null ? 0 : (int) adapters.a().size(0);
+  }
+
+  /** Whether any member has an adapter. */
+  boolean isTrained() {
+    return adapters != null;
+  }
+
+  /** Takes the adapters' new values into the product. */
+  void refresh() {
+    if (adapters == null || workingA == null) {
+      return;
+    }
+    K.run(
+        "refresh_lora_",
+        wide,
+        adapters.b(),
+        adapters.rows(),
+        projection.inputs(),
+        adapters.scaling());
+    if (workingA != adapters.a()) {
+      K.run("copy_", workingA, adapters.a());
+    }
+  }
+
+  /**
+   * Computes all members.
+   *
+   * @param input [N, C + room]; the room is filled in
+   * @return [N, outputs]
+   */
+  Tensor forward(TensorScope scope, Pass pass, Tensor input) {
+    fillRoom(pass, input);
+    return K.tensor(scope, "linear", input, wide);
+  }
+
+  /** {@code residual} + the output. */
+  Tensor forwardAdd(TensorScope scope, Pass pass, Tensor input, Tensor residual) {
+    fillRoom(pass, input);
+    return K.tensor(scope, "linear_add", residual, input, wide);
+  }
+
+  private void fillRoom(Pass pass, Tensor input) {
+    if (adapters == null || workingA == null) {
+      return;
+    }
+    try (TensorScope temporary = new TensorScope()) {
+      List<Tensor> keep = keep(temporary, pass, adapters);
+      if (keep.isEmpty()) {
+        K.run("lora_inputs", input, workingA);
+      } else {
+        K.run("lora_inputs_dropout", input, workingA, keep, adapters.ranks(), keepScale(adapters));
+      }
+    }
+  }
+
+  /**
+   * Adds the adapters' gradients.
+   *
+   * @param dy [N, outputs]
+   * @param input what the forward pass read, its room filled
+   * @param inputGradient whether the result is needed
+   * @return the input's gradient, [N, C], for the caller to overwrite; null if not needed
+   */
+  @Nullable Tensor backward(
+      TensorScope scope, Pass pass, Tensor dy, Tensor input, boolean inputGradient) {
+    if (adapters == null || workingA == null) {
+      return inputGradient ? K.tensor(scope, "linear_backward", dy, wide) : null;
+    }
+    try (TensorScope temporary = new TensorScope()) {
+      List<Tensor> keep = keep(temporary, pass, adapters);
+      Tensor dx =
+          keep.isEmpty()
+              ? K.tensor(
+                  scope,
+                  "lora_linear_backward",
+                  dy,
+                  input,
+                  wide,
+                  workingA,
+                  adapters.aGradient(),
+                  adapters.bGradients(),
+                  adapters.rows(),
+                  adapters.ranks(),
+                  adapters.scaling(),
+                  inputGradient)
+              : K.tensor(
+                  scope,
+                  "lora_linear_backward_dropout",
+                  dy,
+                  input,
+                  wide,
+                  workingA,
+                  adapters.aGradient(),
+                  adapters.bGradients(),
+                  adapters.rows(),
+                  adapters.ranks(),
+                  adapters.scaling(),
+                  keep,
+                  keepScale(adapters));
+      return inputGradient ? dx : null;
+    }
+  }
+
+  private static double keepScale(Adapters adapters) {
+    return 1 / (1 - adapters.dropout());
+  }
+
+  /**
+   * What each member keeps of its input, [N, C] of 0 or 1, or nothing without dropout. Drawn anew
+   * in the backward pass: cheaper than keeping it.
+   */
+  private List<Tensor> keep(TensorScope scope, Pass pass, Adapters adapters) {
+    if (!(pass instanceof Pass.Packed packed)
+        || packed.dropout() == null
+        || adapters.dropout() == 0) {
+      return List.of();
+    }
+    StepKey step = packed.dropout();
+    PackedRows rows = packed.rows();
+    int channels = projection.inputs();
+    List<Tensor> masks = new ArrayList<>();
+    for (Projection.Member member : adapters.members()) {
+      byte[] mask = new byte[Math.multiplyExact(rows.tokens(), channels)];
+      int offset = 0;
+      for (int i = 0; i < rows.lengths().length; i++) {
+        int length = rows.lengths()[i] * channels;
+        long key =
+            CounterRandom.key(
+                step.seed(),
+                step.step(),
+                step.microBatch(),
+                projection.layer(),
+                member.name().hashCode(),
+                rows.order()[i]);
+        CounterRandom.fillKeep(mask, offset, length, adapters.dropout(), key);
+        offset += length;
+      }
+      Tensor tensor = scope.own(Tensor.empty(DType.UINT8, rows.tokens(), channels));
+      tensor.copyFrom(MemorySegment.ofArray(mask));
+      masks.add(tensor);
+    }
+    return masks;
+  }
+}

@@ -1,0 +1,12 @@
+package io.loraoperator.model;
+
+/** The base model is of a kind, or has a setting or a tensor, that cannot be fine-tuned here. */
+public final class UnsupportedModelException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** Names what is not supported and where it stands. */
+  public UnsupportedModelException(String message) {
+    super(message);
+  }
+}

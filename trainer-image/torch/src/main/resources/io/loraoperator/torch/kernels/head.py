@@ -1,0 +1,55 @@
+# Embedding, and logits with their cross entropy at the trained positions only. V tokens in the
+# vocabulary. Losses are float32 a token, summed in float64.
+
+def embed(self, weight: Tensor, ids: Tensor) -> Tensor:
+  return torch.embedding(weight, ids)
+
+def gather_rows(self, x: Tensor, positions: Tensor) -> Tensor:
+  return torch.index_select(x, 0, positions)
+
+def scatter_rows(self, x: Tensor, positions: Tensor, rows: Tensor) -> Tensor:
+  # zeros like x, but for the rows at the positions
+  return torch.zeros_like(x).index_copy_(0, positions, rows)
+
+def logits(self, x: Tensor, weight: Tensor) -> Tensor:
+  return torch.mm(x, torch.t(weight)).to(6)
+
+def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int, scale: float) -> List[Tensor]:
+  # x [n, C], targets [n] -> the sum of the losses [1] float64, and d (scale * sum) / d x [n, C] float32;
+  # logits exist for one chunk of positions at a time and become their own gradient
+  n = x.size(0)
+  dx = torch.new_empty(x, [n, x.size(1)], dtype=6)
+  loss = torch.new_zeros(x, [1], dtype=7)
+  i = 0
+  while i < n:
+    j = min(i + chunk, n)
+    p = torch.mm(x[i:j], torch.t(weight)).to(6)
+    target = targets[i:j].unsqueeze(1)
+    ops.aten._log_softmax(p, 1, False, out=p)
+    loss.sub_(torch.sum(torch.gather(p, 1, target), dtype=7))
+    p.exp_()
+    p.scatter_add_(1, target, torch.new_full(p, [j - i, 1], -1.))
+    p.mul_(scale)
+    if ops.prim.dtype(x) == 6:
+      torch.mm(p, weight, out=dx[i:j])
+    else:
+      dx[i:j].copy_(torch.mm(p.to(ops.prim.dtype(x)), weight))
+    i = j
+  return [loss, dx]
+
+def evaluate(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int) -> List[Tensor]:
+  # the sum of the losses [1] float64, and how many targets were the most probable [1] int64
+  n = x.size(0)
+  loss = torch.new_zeros(x, [1], dtype=7)
+  correct = torch.new_zeros(x, [1], dtype=4)
+  i = 0
+  while i < n:
+    j = min(i + chunk, n)
+    p = torch.mm(x[i:j], torch.t(weight)).to(6)
+    correct.add_(torch.sum(torch.argmax(p, 1) == targets[i:j]))
+    loss.sub_(torch.sum(torch.gather(torch.log_softmax(p, 1), 1, targets[i:j].unsqueeze(1)), dtype=7))
+    i = j
+  return [loss, correct]
+
+def item(self, x: Tensor) -> float:
+  return float(x.item())
