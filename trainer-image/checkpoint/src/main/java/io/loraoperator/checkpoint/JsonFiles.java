@@ -11,6 +11,9 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -57,18 +60,26 @@ final class JsonFiles {
   static ObjectNode parseObject(byte[] bytes, String file) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(bytes);
+      node = MAPPER.readTree(utf8(bytes, file));
     } catch (JsonProcessingException e) {
       throw CheckpointException.invalid(
           file, "not valid JSON: " + describe(e), "Download or write the file again.");
-    } catch (IOException e) {
-      throw CheckpointException.io(Path.of(file), "reading", e);
     }
     if (node instanceof ObjectNode object) {
       return object;
     }
     throw CheckpointException.invalid(
         file, "expected a JSON object", "Download or write the file again.");
+  }
+
+  /** JSON is UTF-8 here; left to itself the parser guesses UTF-16 or UTF-32 from zeros. */
+  static String utf8(byte[] bytes, String file) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw CheckpointException.invalid(
+          file, "its JSON is not valid UTF-8", "Download or write the file again.");
+    }
   }
 
   static Map<String, Object> toMap(ObjectNode object) {
@@ -78,7 +89,7 @@ final class JsonFiles {
   static byte[] pretty(JsonNode node) {
     try {
       return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n")
-          .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+          .getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree can always be written", e);
     }

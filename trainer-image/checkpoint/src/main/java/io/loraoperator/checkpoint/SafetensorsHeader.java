@@ -75,7 +75,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     SafetensorsHeader parse(byte[] json) {
       Map<String, Entry> tensors = new LinkedHashMap<>();
       Map<String, String> metadata = new TreeMap<>();
-      try (JsonParser parser = FACTORY.createParser(json)) {
+      try (JsonParser parser = FACTORY.createParser(JsonFiles.utf8(json, file))) {
         expect(parser, parser.nextToken(), JsonToken.START_OBJECT, "the header");
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
           String name = parser.currentName();

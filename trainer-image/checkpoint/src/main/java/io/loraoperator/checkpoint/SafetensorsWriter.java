@@ -6,10 +6,12 @@ import io.loraoperator.torch.HostTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +31,8 @@ public final class SafetensorsWriter {
   /** The data starts at a multiple of this. */
   private static final int HEADER_ALIGNMENT = 8;
 
-  /** A mapping passed to a channel in one call; a ByteBuffer cannot span more than 2 GiB. */
-  private static final long WRITE_BYTES = 1L << 28;
+  /** Bytes written in one call. */
+  private static final int WRITE_BYTES = 1 << 20;
 
   private SafetensorsWriter() {}
 
@@ -101,15 +103,18 @@ public final class SafetensorsWriter {
     return bytes.toByteArray();
   }
 
+  /** By way of a buffer: arrays of floats, which segments may wrap, are no channel's business. */
   private static void writeData(FileChannel channel, MemorySegment data) throws IOException {
-    for (long at = 0; at < data.byteSize(); at += WRITE_BYTES) {
-      long count = Math.min(WRITE_BYTES, data.byteSize() - at);
-      AtomicFile.writeFully(channel, data.asSlice(at, count).asByteBuffer());
+    byte[] buffer = new byte[(int) Math.min(WRITE_BYTES, data.byteSize())];
+    for (long at = 0; at < data.byteSize(); at += buffer.length) {
+      int count = (int) Math.min(buffer.length, data.byteSize() - at);
+      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, buffer, 0, count);
+      AtomicFile.writeFully(channel, ByteBuffer.wrap(buffer, 0, count));
     }
   }
 
   /** Names in the order of their code points, as the reference sorts them. */
   private static int compareUtf8(String a, String b) {
-    return java.util.Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
+    return Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
   }
 }
