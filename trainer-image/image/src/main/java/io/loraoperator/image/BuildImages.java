@@ -112,7 +112,7 @@ public final class BuildImages implements Callable<Integer> {
       out.printf("%s%n  %s%n  %s%n", image.reference(), image.digest(), tar);
       printSizes(image, out);
       if (push != null) {
-        RegistryClient.forReference(image.reference()).push(image);
+        image.push();
         out.printf("  pushed%n");
       }
       out.flush();

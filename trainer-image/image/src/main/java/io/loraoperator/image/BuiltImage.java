@@ -33,6 +33,15 @@ public record BuiltImage(ImageName name, String reference, OciImage image) {
     return layers().stream().mapToLong(Layer::uncompressedSize).sum();
   }
 
+  /**
+   * Uploads the image to the registry that its reference names.
+   *
+   * @throws ImageBuildException if the registry refuses it
+   */
+  public void push() throws IOException, InterruptedException {
+    RegistryClient.forReference(reference).push(this);
+  }
+
   /** Writes {@code <name>.tar}, an OCI layout, and {@code <name>.cdx.json}; returns the tar. */
   public Path writeTo(Path folder) throws IOException {
     Path tar = folder.resolve(name.lowerCase() + ".tar");

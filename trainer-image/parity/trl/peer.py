@@ -1,0 +1,69 @@
+"""TRL + PEFT on this machine's CPU, as a user of TRL would run it.
+
+Prints one JSON line: seconds a step, real (non-padding) tokens a second after the untimed warm-up steps, peak RSS in bytes, losses.
+Rows are taken in file order, so that the other side trains on the same batches.
+"""
+import argparse
+import json
+import os
+import resource
+import time
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+import torch
+from datasets import load_dataset
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--model", required=True)
+parser.add_argument("--data", required=True)
+parser.add_argument("--steps", type=int, required=True)
+parser.add_argument("--untimed-steps", type=int, default=3)
+parser.add_argument("--batch", type=int, default=8)
+parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
+parser.add_argument("--max-length", type=int, default=512)
+parser.add_argument("--learning-rate", type=float, default=2e-4)
+parser.add_argument("--initial-adapter", help="where the adapter is written before the first step")
+parser.add_argument("--initial-adapter-only", action="store_true", help="write it and stop")
+arguments = parser.parse_args()
+
+torch.manual_seed(1)
+tokenizer = AutoTokenizer.from_pretrained(arguments.model)
+model = AutoModelForCausalLM.from_pretrained(arguments.model, dtype=getattr(torch, arguments.dtype))
+settings = SFTConfig(
+    output_dir=os.path.join(os.environ.get("TMPDIR", "/tmp"), "trl-peer"), max_steps=arguments.steps, per_device_train_batch_size=arguments.batch,
+    learning_rate=arguments.learning_rate, lr_scheduler_type="constant", logging_steps=1, save_strategy="no", report_to="none", seed=1,
+    bf16=arguments.dtype == "bfloat16", max_length=arguments.max_length, gradient_checkpointing=False, use_cpu=True, shuffle_dataset=False,
+    include_num_input_tokens_seen="non_padding", disable_tqdm=True,
+)
+lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, bias="none", task_type="CAUSAL_LM",
+                  target_modules=["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
+trainer = SFTTrainer(model=model, args=settings, processing_class=tokenizer, peft_config=lora,
+                     train_dataset=load_dataset("json", data_files=arguments.data, split="train"))
+if arguments.initial_adapter:
+    trainer.model.save_pretrained(arguments.initial_adapter)
+    if arguments.initial_adapter_only:
+        raise SystemExit(0)
+trainer._get_train_sampler = lambda *_: torch.utils.data.SequentialSampler(trainer.train_dataset)
+
+
+class Clock(TrainerCallback):
+    def on_step_begin(self, args, state, control, **_):
+        if state.global_step == arguments.untimed_steps:
+            self.start, self.tokens = time.perf_counter(), state.num_input_tokens_seen
+
+    def on_train_end(self, args, state, control, **_):
+        seconds = time.perf_counter() - self.start
+        steps = state.global_step - arguments.untimed_steps
+        print(json.dumps({
+            "side": "trl", "dtype": arguments.dtype, "steps": state.global_step, "secondsPerStep": seconds / steps,
+            "tokensPerSecond": float(state.num_input_tokens_seen - self.tokens) / seconds,
+            "peakRssBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "losses": [float(entry["loss"]) for entry in state.log_history if "loss" in entry],
+        }))
+
+
+trainer.add_callback(Clock())
+trainer.train()
