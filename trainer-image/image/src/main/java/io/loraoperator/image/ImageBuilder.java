@@ -111,7 +111,7 @@ public final class ImageBuilder {
     String reference = settings.repository() + "/" + name.lowerCase() + ":" + settings.tag();
     OciImage image =
         new OciImage(
-            layers.layers(name, application),
+            layers.layers(name, module, application),
             Recipe.configuration(name, application, settings.version()));
     return new BuiltImage(name, reference, image);
   }

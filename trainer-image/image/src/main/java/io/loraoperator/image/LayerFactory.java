@@ -26,19 +26,28 @@ final class LayerFactory {
     this.staging = staging;
   }
 
-  List<Layer> layers(ImageName name, Application application)
+  List<Layer> layers(ImageName name, Path module, Application application)
       throws IOException, InterruptedException {
     List<Layer> layers = new ArrayList<>();
+    Layer runtime = runtime();
     layers.add(base());
     if (name == ImageName.TRAINER) {
       layers.add(nativePackages());
     }
-    layers.add(runtime());
+    layers.add(runtime);
     if (application.jars().stream().anyMatch(NativeLibraries::appliesTo)) {
       layers.add(natives(application));
     }
-    layers.add(dependencies(name, application));
-    layers.add(own(name, application));
+    Path classList = ClassDataArchive.classList(module, name);
+    boolean sharesClasses = Files.exists(classList);
+    Layer dependencies = jars(name.lowerCase() + "-dependencies", application, false, "");
+    String arguments = Recipe.arguments(name, application, sharesClasses);
+    Layer own = jars(name.lowerCase() + "-application", application, true, arguments);
+    layers.add(dependencies);
+    layers.add(own);
+    if (sharesClasses) {
+      layers.add(classes(name, classList, application, List.of(runtime, dependencies, own)));
+    }
     return layers;
   }
 
@@ -87,15 +96,23 @@ final class LayerFactory {
         });
   }
 
-  private Layer dependencies(ImageName name, Application application)
+  private Layer classes(ImageName name, Path classList, Application application, List<Layer> inputs)
       throws IOException, InterruptedException {
-    return jars(name.lowerCase() + "-dependencies", application, false, "");
-  }
-
-  private Layer own(ImageName name, Application application)
-      throws IOException, InterruptedException {
-    String arguments = Recipe.arguments(name, application);
-    return jars(name.lowerCase() + "-application", application, true, arguments);
+    String key =
+        Digests.sha256Hex(classList)
+            + String.join(" ", Recipe.javaOptions(name))
+            + String.join(" ", inputs.stream().map(Layer::digest).toList());
+    Path root = Files.createTempDirectory(staging, "classes");
+    try {
+      return cache.layer(
+          name.lowerCase() + "-classes",
+          key,
+          () ->
+              new LayerCache.Content(
+                  ClassDataArchive.make(name, classList, application, inputs, root), List.of()));
+    } finally {
+      delete(root);
+    }
   }
 
   private Layer jars(String layer, Application application, boolean own, String arguments)
