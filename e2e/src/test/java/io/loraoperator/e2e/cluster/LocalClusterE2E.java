@@ -360,6 +360,37 @@ class LocalClusterE2E {
     assertThat(now).hasSize(1);
   }
 
+  @Test
+  void killedKubeletComesBackWithItsGpusAndTheApiServerWithItsObjects() {
+    cluster.stopComponent("kubelet");
+    cluster.stopComponent("kube-apiserver");
+    assertThat(cluster.isRunning("kubelet")).isFalse();
+
+    cluster.startComponent("kube-apiserver");
+    cluster.startComponent("kubelet");
+
+    assertThat(cluster.isRunning("kubelet")).isTrue();
+    assertThat(client.namespaces().withName(namespace.name()).get()).isNotNull();
+    assertThat(client.nodes().withName("local-node").get().getStatus().getAllocatable())
+        .containsEntry(GPU, new Quantity(Integer.toString(cluster.gpus())));
+    Pod pod = namespace.run("after", spec(withGpus(container("main", "true"), 1)));
+    assertThat(pod.getStatus().getPhase()).isEqualTo("Succeeded");
+  }
+
+  @Test
+  void helmReachesTheCluster() {
+    String releases =
+        Command.run(
+            List.of(
+                cluster.helm().toString(),
+                "--kubeconfig=" + cluster.kubeconfig(),
+                "list",
+                "--all-namespaces",
+                "--output=json"));
+
+    assertThat(releases.strip()).startsWith("[");
+  }
+
   private Job job(String name, PodSpec spec) {
     return new JobBuilder()
         .withNewMetadata()

@@ -19,7 +19,7 @@ import picocli.CommandLine.ScopeType;
     description = "A real Kubernetes cluster on this machine, for development and tests.",
     mixinStandardHelpOptions = true,
     version = "LoRA Operator e2e cluster 0.1.0",
-    subcommands = {UpCommand.class, DownCommand.class, StatusCommand.class},
+    subcommands = {UpCommand.class, DownCommand.class, StatusCommand.class, ImportCommand.class},
     footer = {
       "",
       "Binaries and clusters live in $LORA_OPERATOR_CACHE (else $XDG_CACHE_HOME, else ~/.cache),"

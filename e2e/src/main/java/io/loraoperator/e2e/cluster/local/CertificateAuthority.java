@@ -9,6 +9,9 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,12 +41,12 @@ final class CertificateAuthority {
   /** Machines' clocks differ a little. */
   private static final Duration TOLERANCE = Duration.ofMinutes(5);
 
-  private static final int KEY_BITS = 2048;
+  private static final int RSA_BITS = 2048;
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final X500Name name = subject("lora-operator-local-cluster", "");
-  private final KeyPair keys = newKeys();
+  private final KeyPair keys = ellipticCurveKeys();
   private final Instant now;
 
   CertificateAuthority(Clock clock) {
@@ -72,7 +75,16 @@ final class CertificateAuthority {
 
   /** A client's certificate: Kubernetes takes CN as the user and O as the group. */
   Issued client(String user, String group) {
-    return issue(subject(user, group), KeyPurposeId.id_kp_clientAuth, List.of());
+    return client(user, group, ellipticCurveKeys());
+  }
+
+  /** The same for a kubeconfig that programs of any kind will read. */
+  Issued widelyReadableClient(String user, String group) {
+    return client(user, group, rsaKeys());
+  }
+
+  private Issued client(String user, String group, KeyPair pair) {
+    return issue(subject(user, group), pair, KeyPurposeId.id_kp_clientAuth, List.of());
   }
 
   /** A server's certificate for host names and IPv4 addresses. */
@@ -82,19 +94,20 @@ final class CertificateAuthority {
       boolean address = host.matches("[0-9.]+");
       names.add(new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host));
     }
-    return issue(subject(commonName, ""), KeyPurposeId.id_kp_serverAuth, names);
+    return issue(
+        subject(commonName, ""), ellipticCurveKeys(), KeyPurposeId.id_kp_serverAuth, names);
   }
 
   /** A key pair alone, for signing service account tokens: private and public key in PEM. */
   static Issued keyPair() {
-    KeyPair pair = newKeys();
+    KeyPair pair = ellipticCurveKeys();
     return new Issued(
         pem("PUBLIC KEY", pair.getPublic().getEncoded()),
         pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
   }
 
-  private Issued issue(X500Name subject, KeyPurposeId purpose, List<GeneralName> alternatives) {
-    KeyPair pair = newKeys();
+  private Issued issue(
+      X500Name subject, KeyPair pair, KeyPurposeId purpose, List<GeneralName> alternatives) {
     PrivateKey key = pair.getPrivate();
     try {
       X509v3CertificateBuilder builder = builder(subject, pair.getPublic());
@@ -124,7 +137,7 @@ final class CertificateAuthority {
 
   private String sign(X509v3CertificateBuilder builder)
       throws IOException, OperatorCreationException {
-    var signer = new JcaContentSignerBuilder("SHA256withRSA").build(keys.getPrivate());
+    var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
     return pem("CERTIFICATE", builder.build(signer).getEncoded());
   }
 
@@ -136,15 +149,24 @@ final class CertificateAuthority {
     return builder.addRDN(BCStyle.CN, commonName).build();
   }
 
-  private static KeyPair newKeys() {
+  private static KeyPair newKeys(String algorithm, AlgorithmParameterSpec size) {
     try {
-      // Not elliptic curves: the Java clients read RSA from a kubeconfig's PKCS #8 without a hint.
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(KEY_BITS, RANDOM);
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+      generator.initialize(size, RANDOM);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException failure) {
-      throw new IllegalStateException("This JDK lacks RSA keys", failure);
+      throw new IllegalStateException("This JDK makes no keys of type " + algorithm, failure);
     }
+  }
+
+  /** Quick to make. */
+  private static KeyPair ellipticCurveKeys() {
+    return newKeys("EC", new ECGenParameterSpec("secp256r1"));
+  }
+
+  /** Takes long to make, and is the one kind that Java clients read from any kubeconfig. */
+  private static KeyPair rsaKeys() {
+    return newKeys("RSA", new RSAKeyGenParameterSpec(RSA_BITS, RSAKeyGenParameterSpec.F4));
   }
 
   private static String pem(String type, byte[] encoded) {

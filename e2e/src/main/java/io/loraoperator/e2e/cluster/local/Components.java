@@ -125,8 +125,8 @@ final class Components {
         "--root-ca-file=" + PKI + "ca.crt",
         "--cluster-signing-cert-file=" + PKI + "ca.crt",
         "--cluster-signing-key-file=" + PKI + "ca.key",
-        // Would make Persistent Volumes of folders of this machine's file system.
-        "--enable-hostpath-provisioner=false");
+        // The default is a folder of this machine, which it would make.
+        "--flex-volume-plugin-dir=/var/lib/kubelet/volume-plugins");
   }
 
   private static Component scheduler() {

@@ -176,18 +176,15 @@ final class LocalCluster implements Cluster {
   private void awaitReady(Component component, Probes probes) {
     boolean settled =
         Await.within(READY_LIMIT, () -> !alive(component) || probes.ready(component.name()));
+    Path log = state.log(component.name());
     if (!alive(component)) {
-      throw failure(component, "ended");
+      throw new ClusterException(NodeNamespaces.ended(component.name(), log));
     }
     if (!settled) {
-      throw failure(component, "is not ready after " + READY_LIMIT.toSeconds() + " s");
+      throw new ClusterException(
+          "%s is not ready after %d s; the end of %s:\n%s"
+              .formatted(component.name(), READY_LIMIT.toSeconds(), log, LogFile.tail(log)));
     }
-  }
-
-  private ClusterException failure(Component component, String what) {
-    Path log = state.log(component.name());
-    return new ClusterException(
-        "%s %s; the end of %s:\n%s".formatted(component.name(), what, log, LogFile.tail(log)));
   }
 
   private void applyManifests(KubernetesClient client) {

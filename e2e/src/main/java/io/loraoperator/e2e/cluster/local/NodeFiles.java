@@ -105,7 +105,7 @@ record NodeFiles(StateDirectory state, NodeState node) {
         kubeconfig(
             "admin",
             node.link().nodeAddress(),
-            authority.client("admin", "system:masters"),
+            authority.widelyReadableClient("admin", "system:masters"),
             authorityCertificate));
   }
 

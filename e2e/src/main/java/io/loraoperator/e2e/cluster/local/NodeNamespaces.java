@@ -59,7 +59,8 @@ record NodeNamespaces(NodeProcess init) {
             pause.toString(),
             hostName);
     Path log = state.log("node");
-    NodeProcess init = startAndFindChild(command, Map.of(MARKER, state.root().toString()), log);
+    NodeProcess init =
+        startAndFindChild("node", command, Map.of(MARKER, state.root().toString()), log);
     init.write(state.processFile("node"));
     NodeNamespaces node = new NodeNamespaces(init);
     Await.until(
@@ -88,7 +89,7 @@ record NodeNamespaces(NodeProcess init) {
   NodeProcess start(List<String> program, Map<String, String> environment, Path log) {
     List<String> command = new ArrayList<>(List.of("setsid"));
     command.addAll(enter(program));
-    return startAndFindChild(command, environment, log);
+    return startAndFindChild(fileName(program.getFirst()), command, environment, log);
   }
 
   /** Runs a program in the node to its end; fails with its output unless it exits with 0. */
@@ -125,7 +126,7 @@ record NodeNamespaces(NodeProcess init) {
 
   /** Both unshare and nsenter fork to enter a process namespace and wait; the child is meant. */
   private static NodeProcess startAndFindChild(
-      List<String> command, Map<String, String> environment, Path log) {
+      String name, List<String> command, Map<String, String> environment, Path log) {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -142,16 +143,23 @@ record NodeNamespaces(NodeProcess init) {
       Await.until(
           START_LIMIT,
           () -> !parent.isAlive() || parent.children().findAny().isPresent(),
-          () -> command.getLast() + " did not start");
+          () -> name + " did not start");
       return parent
           .children()
           .findAny()
-          .map(child -> NodeProcess.of(child.pid()))
-          .orElseThrow(() ->
-              new ClusterException(
-                  "`%s` ended at once:\n%s".formatted(command.get(1), LogFile.tail(log))));
+          .flatMap(child -> NodeProcess.running(child.pid()))
+          .orElseThrow(() -> new ClusterException(ended(name, log)));
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot run " + command.getFirst(), failure);
     }
+  }
+
+  /** What to say of a program that should be running and is not. */
+  static String ended(String name, Path log) {
+    return "%s ended; the end of %s:\n%s".formatted(name, log, LogFile.tail(log));
+  }
+
+  private static String fileName(String program) {
+    return program.substring(program.lastIndexOf('/') + 1);
   }
 }

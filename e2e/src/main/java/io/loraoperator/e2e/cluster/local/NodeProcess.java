@@ -1,6 +1,5 @@
 package io.loraoperator.e2e.cluster.local;
 
-import io.loraoperator.e2e.cluster.ClusterException;
 import io.loraoperator.e2e.cluster.process.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,11 +17,6 @@ import java.util.Optional;
  */
 record NodeProcess(long pid, long startTicks) {
   private static final int START_TIME_AFTER_NAME = 19;
-
-  static NodeProcess of(long pid) {
-    return running(pid)
-        .orElseThrow(() -> new ClusterException("Process " + pid + " has ended already"));
-  }
 
   /** The process recorded in the file, if the file exists. */
   static Optional<NodeProcess> read(Path file) {
@@ -77,7 +71,7 @@ record NodeProcess(long pid, long startTicks) {
   }
 
   /** The process of that id, unless there is none or it waits to be reaped. */
-  private static Optional<NodeProcess> running(long pid) {
+  static Optional<NodeProcess> running(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
       // The second field is the program's name in parentheses, which may hold blanks itself.
