@@ -129,12 +129,20 @@ final class SchemaCompletion {
     }
   }
 
+  /** The server leaves out a priority of 0; so does the file, to be equal to what is served. */
+  private static JsonNode withoutDefault(JsonNode column) {
+    if (column.path("priority").asInt() == 0) {
+      ((ObjectNode) column).remove("priority");
+    }
+    return column;
+  }
+
   /** The generator sorts columns by path; people read them in the order of the annotations. */
   private static ArrayNode columnsInOrder(ObjectNode version) {
     Map<String, JsonNode> byName = new HashMap<>();
     version
         .get("additionalPrinterColumns")
-        .forEach(column -> byName.put(column.get("name").asText(), column));
+        .forEach(column -> byName.put(column.get("name").asText(), withoutDefault(column)));
     ArrayNode ordered = JSON.arrayNode();
     for (AdditionalPrinterColumn column :
         LoraFineTune.class.getAnnotationsByType(AdditionalPrinterColumn.class)) {
