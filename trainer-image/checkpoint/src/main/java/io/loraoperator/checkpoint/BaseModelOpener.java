@@ -40,7 +40,7 @@ final class BaseModelOpener {
   }
 
   private static BaseModelFiles openFolder(Path folder) {
-    List<Path> files = Pickles.list(folder);
+    List<Path> files = Folders.list(folder);
     List<Path> ggufs = files.stream().filter(f -> f.toString().endsWith(GGUF_SUFFIX)).toList();
     boolean sharded = Files.isRegularFile(folder.resolve(INDEX_FILE));
     if (sharded || Files.isRegularFile(folder.resolve(WEIGHTS_FILE))) {

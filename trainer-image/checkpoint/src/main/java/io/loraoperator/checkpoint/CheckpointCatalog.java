@@ -45,7 +45,7 @@ public final class CheckpointCatalog {
     List<Path> folders = new ArrayList<>();
     for (Path root : roots) {
       if (Files.isDirectory(root)) {
-        Pickles.list(root).stream()
+        Folders.list(root).stream()
             .filter(folder -> CheckpointManifest.stepOf(name(folder)).isPresent())
             .filter(Files::isDirectory)
             .forEach(folders::add);

@@ -7,7 +7,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** Writes training checkpoints into folders named by their step. */
 public final class CheckpointWriter {
@@ -31,29 +30,44 @@ public final class CheckpointWriter {
       Instant time) {
     Path folder = root.resolve(CheckpointManifest.folderName(step));
     Path staging = root.resolve("." + CheckpointManifest.folderName(step) + ".partial");
+    Folders.delete(staging, CheckpointManifest.FILE);
     try {
-      delete(staging);
       Files.createDirectories(staging);
-      PeftAdapter.write(staging, checkpoint.adapter().config(), checkpoint.adapter().tensors());
-      SafetensorsWriter.write(
-          staging.resolve(TrainingCheckpoint.OPTIMIZER_FILE), checkpoint.optimizer(), Map.of());
-      AtomicFile.write(
-          staging.resolve(TrainingCheckpoint.STATE_FILE),
-          JsonFiles.pretty(checkpoint.trainerState()));
-      Map<String, CheckpointManifest.File> files = new TreeMap<>();
-      for (String name : TrainingCheckpoint.FILES) {
-        Path file = staging.resolve(name);
-        files.put(name, new CheckpointManifest.File(Files.size(file), FileDigest.sha256(file)));
-      }
-      CheckpointManifest manifest = new CheckpointManifest(uid, specHash, step, time, files);
-      AtomicFile.write(staging.resolve(CheckpointManifest.FILE), manifest.toJson());
-      delete(folder);
+      CheckpointManifest manifest = fill(staging, checkpoint, uid, specHash, step, time);
+      Folders.delete(folder, CheckpointManifest.FILE);
       Files.move(staging, folder, StandardCopyOption.ATOMIC_MOVE);
       AtomicFile.flushFolder(root);
       return manifest;
     } catch (IOException e) {
       throw CheckpointException.io(folder, "writing the checkpoint", e);
+    } finally {
+      // Half a checkpoint on a full disk would be in the way of the next one.
+      Folders.delete(staging, CheckpointManifest.FILE);
     }
+  }
+
+  private static CheckpointManifest fill(
+      Path staging,
+      TrainingCheckpoint checkpoint,
+      String uid,
+      String specHash,
+      long step,
+      Instant time)
+      throws IOException {
+    PeftAdapter.write(staging, checkpoint.adapter().config(), checkpoint.adapter().tensors());
+    SafetensorsWriter.write(
+        staging.resolve(TrainingCheckpoint.OPTIMIZER_FILE), checkpoint.optimizer(), Map.of());
+    AtomicFile.write(
+        staging.resolve(TrainingCheckpoint.STATE_FILE),
+        JsonFiles.pretty(checkpoint.trainerState()));
+    Map<String, CheckpointManifest.File> files = new TreeMap<>();
+    for (String name : TrainingCheckpoint.FILES) {
+      Path file = staging.resolve(name);
+      files.put(name, new CheckpointManifest.File(Files.size(file), FileDigest.sha256(file)));
+    }
+    CheckpointManifest manifest = new CheckpointManifest(uid, specHash, step, time, files);
+    AtomicFile.write(staging.resolve(CheckpointManifest.FILE), manifest.toJson());
+    return manifest;
   }
 
   /**
@@ -62,23 +76,6 @@ public final class CheckpointWriter {
    * @throws CheckpointException if the file system fails
    */
   public static void deleteCheckpoint(Path folder) {
-    try {
-      delete(folder);
-    } catch (IOException e) {
-      throw CheckpointException.io(folder, "deleting the checkpoint", e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    Files.deleteIfExists(folder.resolve(CheckpointManifest.FILE));
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
+    Folders.delete(folder, CheckpointManifest.FILE);
   }
 }

@@ -21,6 +21,9 @@ final class FastTokenizer implements Tokenizer {
   private static final Map<String, String> OPTIONS =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
+  /** On a machine with a GPU, DJL would fetch a CUDA build of the library from the network. */
+  private static final String FLAVOR_PROPERTY = "RUST_FLAVOR";
+
   /** Where {@code tokenizer.json} nests steps that have spans. */
   private static final List<String> STEPS =
       List.of("pre_tokenizer", "post_processor", "pretokenizers", "processors");
@@ -40,6 +43,9 @@ final class FastTokenizer implements Tokenizer {
   }
 
   static FastTokenizer load(TokenizerSource source) {
+    if (System.getProperty(FLAVOR_PROPERTY) == null) {
+      System.setProperty(FLAVOR_PROPERTY, "cpu");
+    }
     ObjectNode loaded = source.model().deepCopy();
     loaded.putNull("truncation");
     loaded.putNull("padding");

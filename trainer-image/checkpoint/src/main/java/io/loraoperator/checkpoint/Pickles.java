@@ -1,11 +1,9 @@
 package io.loraoperator.checkpoint;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** Python pickles can run any code when they are read, so they never are. */
 final class Pickles {
@@ -32,7 +30,7 @@ final class Pickles {
     if (Files.exists(wanted)) {
       return;
     }
-    for (Path file : list(folder)) {
+    for (Path file : Folders.list(folder)) {
       if (isPickle(file) && file.getFileName().toString().startsWith(stem)) {
         throw refusal(file, folder);
       }
@@ -55,13 +53,5 @@ final class Pickles {
         "is a Python pickle, which can run any code when it is loaded, so it is never read",
         "If you trust it, convert it to safetensors once: python3 -c \"%s\""
             .formatted(script.formatted(folder)));
-  }
-
-  static List<Path> list(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.sorted().toList();
-    } catch (IOException e) {
-      throw CheckpointException.io(folder, "listing", e);
-    }
   }
 }

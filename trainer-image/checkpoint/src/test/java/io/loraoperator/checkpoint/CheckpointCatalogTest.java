@@ -142,6 +142,22 @@ class CheckpointCatalogTest {
   }
 
   @Test
+  void aCheckpointThatCannotBeWrittenLeavesNothing() {
+    TrainingCheckpoint sound = checkpoint(1);
+    PeftConfig otherRank = new PeftConfig("m", 2, 1, 0, List.of("q_proj"), false);
+    TrainingCheckpoint broken =
+        new TrainingCheckpoint(
+            new PeftAdapter(otherRank, sound.adapter().tensors()),
+            sound.optimizer(),
+            sound.trainerState());
+
+    assertThatThrownBy(() -> CheckpointWriter.write(root, broken, UID, SPEC, 1, TIME))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("do not have rank 2");
+    assertThat(root).isEmptyDirectory();
+  }
+
+  @Test
   void deletingLeavesNothing() {
     write(1);
 

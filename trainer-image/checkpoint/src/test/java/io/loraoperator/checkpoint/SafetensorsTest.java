@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +86,27 @@ class SafetensorsTest {
       assertThatThrownBy(() -> reader.read("v", DType.FLOAT32))
           .isInstanceOf(NoSuchElementException.class)
           .hasMessageContaining(file.toString());
+    }
+  }
+
+  @Test
+  void readsFilesLargerThanTwoGibibytes() throws IOException {
+    long size = (1L << 31) + 5;
+    byte[] header =
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%1$d,%2$d]}}"
+            .formatted(size, size + 4)
+            .getBytes(StandardCharsets.UTF_8);
+    Path file = folder.resolve("large.safetensors");
+    Files.write(file, file(header.length, header, 0));
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      // A hole: the file takes no space on the disk.
+      channel.write(ByteBuffer.wrap(new byte[] {0, 0, (byte) 0x80, 0x3F}), channel.size() + size);
+    }
+
+    try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+      assertThat(reader.read("a", DType.UINT8).elements()).isEqualTo(size);
+      assertThat(reader.read("b", DType.FLOAT32).data().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED))
+          .containsExactly(1f);
     }
   }
 
