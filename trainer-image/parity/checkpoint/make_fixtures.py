@@ -14,6 +14,9 @@ import sys
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+if os.environ.get("PYTHONHASHSEED") != "0":
+    # PEFT writes target_modules in the order of a set, which changes from one process to the next otherwise.
+    os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | {"PYTHONHASHSEED": "0"})
 
 import gguf
 import numpy as np
@@ -136,7 +139,9 @@ def tiny_llama():
     expected = {name: tensor.numpy() for name, tensor in loaded.state_dict().items()}
     save_file(expected, OUT / "tiny-llama.expected.safetensors", metadata={"format": "pt"})
     write_json("tiny-llama.config.json", relevant_config(loaded.config))
-    write_json("tiny-llama.tokens.json", tokenised(AutoTokenizer.from_pretrained(OUT, gguf_file=path.name)))
+    tokenizer = AutoTokenizer.from_pretrained(OUT, gguf_file=path.name)
+    write_json("tiny-llama.tokens.json", tokenised(tokenizer))
+    tokenizer.save_pretrained(OUT / "transformers-tokenizer")
     return loaded
 
 

@@ -154,6 +154,22 @@ class TokenizerTest {
     assertThat(TokenizerSource.read(saved).chatTemplate()).isEqualTo(model.chatTemplate());
   }
 
+  @Test
+  void readsWhatTransformersSaved() {
+    TokenizerSource saved = TokenizerSource.read(Fixtures.FOLDER.resolve("transformers-tokenizer"));
+    try (FastTokenizer read = FastTokenizer.load(saved)) {
+      for (JsonNode row : corpus()) {
+        Encoding encoding = read.encode(row.get("text").asText(), true);
+        assertThat(encoding.ids()).containsExactly(Fixtures.ints(row.get("ids")));
+        assertSpansCover(row.get("text").asText(), encoding);
+      }
+      assertThat(read.bosId()).isEqualTo(tokenizer.bosId());
+      assertThat(read.eosId()).isEqualTo(tokenizer.eosId());
+      assertThat(read.padId()).isEqualTo(tokenizer.padId());
+    }
+    assertThat(saved.chatTemplate()).isEqualTo(model.chatTemplate());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "true,  true,  '1,C,2'",
