@@ -25,6 +25,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,7 @@ public class LoraFineTuneReconciler implements Reconciler<LoraFineTune> {
       LoraFineTune resource, Context<LoraFineTune> context) {
     RunObservation seen = observer.observe(resource, Objects.requireNonNull(caches).of(resource));
     SpecVerdict verdict = specs.examine(seen.spec());
-    RunPlan plan = planner.plan(seen, verdict, clock.instant());
+    RunPlan plan = planner.plan(seen, verdict, clock.instant().truncatedTo(ChronoUnit.SECONDS));
 
     // Numbers are written down before anything bears them: a repeat then finds the same names.
     LoraFineTune written = write(seen, verdict, plan, context);

@@ -3,7 +3,6 @@ package io.loraoperator.operator.check;
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.InvalidSpecException;
 import io.loraoperator.contract.Source;
-import io.loraoperator.operator.desired.NamedSource;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;

@@ -21,7 +21,13 @@ final class Sentences {
 
   /** What happened, and what to do about it. */
   static String join(String what, String remedy) {
-    return (of(what) + " " + of(remedy)).strip();
+    return (of(what) + " " + capitalised(of(remedy))).strip();
+  }
+
+  private static String capitalised(String sentence) {
+    return sentence.isEmpty()
+        ? sentence
+        : Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
   }
 
   /** Another component's reason and words. */

@@ -44,9 +44,15 @@ public final class SpecExaminer {
           RunDocument.of(tree, ANY_THREADS).specHash(),
           sha256(ContractJson.write(RunDocument.canonical(tree, FieldKind.ATTEMPT))));
     } catch (InvalidSpecException e) {
-      return new SpecVerdict.Rejected(
-          Reason.InvalidSpec, Sentences.join(String.valueOf(e.getMessage()), e.remedy()));
+      return new SpecVerdict.Rejected(Reason.InvalidSpec, Sentences.join(message(e), e.remedy()));
     }
+  }
+
+  /** The field and what is wrong with it; some messages name the field themselves. */
+  private static String message(InvalidSpecException e) {
+    String whole = String.valueOf(e.getMessage());
+    String bare = whole.substring(Math.min(whole.length(), e.field().length() + 2));
+    return bare.contains(e.field()) ? bare : whole;
   }
 
   private static String sha256(String text) {

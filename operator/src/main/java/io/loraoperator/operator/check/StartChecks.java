@@ -23,16 +23,22 @@ final class StartChecks {
   private static final Set<String> FAILING_IMAGE =
       Set.of("ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "ImageInspectError");
 
-  /** Containers that the kubelet cannot make; it goes on trying. */
+  /** Containers that the kubelet cannot make, or that end at once; it goes on trying. */
   private static final Set<String> CONFIGURATION =
-      Set.of("CreateContainerConfigError", "CreateContainerError", "RunContainerError");
+      Set.of(
+          "CreateContainerConfigError",
+          "CreateContainerError",
+          "RunContainerError",
+          "CrashLoopBackOff");
 
   /** The kubelet's event reason for a volume that does not come. */
   private static final String FAILED_MOUNT = "FailedMount";
 
-  /** One group of the scheduler's words: so many nodes, and why. */
+  /** The scheduler's words: why each group of nodes is out, and then what preemption would do. */
   private static final Pattern NODES =
-      Pattern.compile("^\\d+/\\d+ nodes are available: (.*?)(?:\\. preemption: (.*))?$");
+      Pattern.compile(
+          "^\\d+/\\d+ nodes are available: (?<reasons>.*?)"
+              + "(?:\\.|\\. .*preemption: (?<preemption>.*))?$");
 
   private StartChecks() {}
 
@@ -83,11 +89,12 @@ final class StartChecks {
     if (!parts.matches()) {
       return false;
     }
-    String preemption = parts.group(2);
+    String preemption = parts.group("preemption");
     boolean fitsWhenEmpty =
         preemption == null || !preemption.contains("Preemption is not helpful for scheduling");
     return fitsWhenEmpty
-        && Stream.of(parts.group(1).split(", ", -1)).allMatch(why -> why.contains("Insufficient "));
+        && Stream.of(parts.group("reasons").split(", ", -1))
+            .allMatch(why -> why.contains("Insufficient "));
   }
 
   /** An image does not come. */

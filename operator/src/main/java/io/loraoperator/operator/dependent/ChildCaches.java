@@ -12,12 +12,14 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import io.loraoperator.api.LoraFineTune;
 import io.loraoperator.operator.observe.AttemptKey;
 import io.loraoperator.operator.observe.Observer.Children;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,9 +39,9 @@ public final class ChildCaches {
 
   /** Makes them; the framework starts them. */
   public ChildCaches(EventSourceContext<LoraFineTune> context) {
-    jobs = children(Job.class, "jobs", context);
-    pods = children(Pod.class, "pods", context);
-    roleBindings = children(RoleBinding.class, "role-bindings", context);
+    jobs = children(Job.class, "jobs", Pruning::job, context);
+    pods = children(Pod.class, "pods", Pruning::pod, context);
+    roleBindings = children(RoleBinding.class, "role-bindings", Pruning::managedFields, context);
     jobEvents = events("job-events", "Job", "FailedCreate", context);
     podEvents = events("pod-events", "Pod", "FailedMount", context);
     quotas =
@@ -88,10 +90,16 @@ public final class ChildCaches {
   }
 
   private static <R extends HasMetadata> InformerEventSource<R, LoraFineTune> children(
-      Class<R> type, String name, EventSourceContext<LoraFineTune> context) {
+      Class<R> type,
+      String name,
+      UnaryOperator<R> pruning,
+      EventSourceContext<LoraFineTune> context) {
+    // One store serves one watch: that of all namespaces, where there are many objects.
+    boolean prunes = context.getControllerConfiguration().getInformerConfig().watchAllNamespaces();
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(type, LoraFineTune.class)
             .withName(name)
+            .withItemStore(prunes ? new TransformingItemStore<>(pruning) : null)
             .withLabelSelector(AttemptKey.SELECTOR)
             .withSecondaryToPrimaryMapper(child ->
                 primary(

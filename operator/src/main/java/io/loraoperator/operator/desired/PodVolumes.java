@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.loraoperator.api.spec.Resources;
 import io.loraoperator.contract.PodPaths;
 import io.loraoperator.contract.Source;
+import io.loraoperator.operator.check.NamedSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,9 @@ record PodVolumes(
 
   /** The kubelet renews the token long before it runs out. */
   private static final long TOKEN_SECONDS = 3600;
+
+  /** Keys are read by the containers' user, by way of the Pod's group, and by nobody else. */
+  private static final int KEY_MODE = 0440;
 
   private static final String PROGRESS_SIZE = "16Mi";
   private static final String TRAINER_TMP_SIZE = "1Gi";
@@ -145,6 +149,7 @@ record PodVolumes(
     return new VolumeBuilder()
         .withName(keysName(role))
         .withNewProjected()
+        .withDefaultMode(KEY_MODE)
         .addNewSource()
         .withNewSecret()
         .withName(secret)

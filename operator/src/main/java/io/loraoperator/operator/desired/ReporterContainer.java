@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The sidecar that reports: it has a token for the API server and no keys to the storage. As an
@@ -44,8 +43,9 @@ public final class ReporterContainer {
         .withProtocol("TCP")
         .endPort()
         .withNewResources()
-        .withRequests(Map.of("cpu", CPU_REQUEST, "memory", memory))
-        .withLimits(Map.of("memory", memory))
+        .addToRequests("cpu", CPU_REQUEST)
+        .addToRequests("memory", memory)
+        .addToLimits("memory", memory)
         .endResources()
         .withSecurityContext(Restrictions.container())
         .withVolumeMounts(volumes.reporterMounts())

@@ -12,6 +12,7 @@ import io.loraoperator.operator.observe.RunObservation;
 import io.loraoperator.operator.observe.RunRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,8 +50,7 @@ public final class RunPlanner {
     if (run != null && !run.finished()) {
       AttemptObservation current = seen.attempt(run.key(seen.namespace(), seen.name()));
       if (current.job() != null) {
-        return new RunPlan(
-            run.seen(current), examine(seen, run, current, now), JobIntent.KEEP, null, null);
+        return new Steps(seen, run.attemptHash(), run, now).leftAlone();
       }
     }
     return new RunPlan(
@@ -67,7 +67,7 @@ public final class RunPlanner {
       return new RunPlan(
           fresh.run(), fresh.finding(), fresh.job(), history.entry(seen, run, now), null);
     }
-    Steps steps = new Steps(seen, spec, run, now);
+    Steps steps = new Steps(seen, spec.attemptHash(), run, now);
     return run.finished() ? steps.finished() : steps.active();
   }
 
@@ -108,32 +108,34 @@ public final class RunPlanner {
 
   /** One reconciliation of a run that exists. */
   private final class Steps {
-    private final SpecVerdict.Accepted spec;
+    private final String attemptHash;
     private final LoraFineTuneSpec wanted;
     private final RunRecord run;
     private final Finding finding;
     private final boolean asked;
     private final boolean gone;
+    private final boolean blocked;
     private final Instant now;
     private final Instant end;
 
-    Steps(RunObservation seen, SpecVerdict.Accepted spec, RunRecord recorded, Instant now) {
+    Steps(RunObservation seen, String attemptHash, RunRecord recorded, Instant now) {
       AttemptObservation current = seen.attempt(recorded.key(seen.namespace(), seen.name()));
-      this.spec = spec;
+      this.attemptHash = attemptHash;
       this.wanted = seen.resource().getSpec();
       this.asked = !recorded.restart().equals(SpecValues.restart(wanted));
       this.run = recorded.seen(current);
       this.finding = examine(seen, recorded, current, now);
       this.gone = !current.present();
+      this.blocked = !seen.others(current.key()).isEmpty();
       this.now = now;
       this.end = current.trainerEnd().orElse(now);
     }
 
     /** An outcome is recorded: only the user begins another attempt, and only after a failure. */
     RunPlan finished() {
-      if (run.failed() && (asked || !run.attemptHash().equals(spec.attemptHash()))) {
+      if (run.failed() && (asked || !run.attemptHash().equals(attemptHash))) {
         return another(
-            run.restarted(spec.attemptHash(), SpecValues.restart(wanted)), "the user asks for it");
+            run.restarted(attemptHash, SpecValues.restart(wanted)), "the user asks for it");
       }
       Duration left = SpecValues.timeToLive(wanted, run.completionTime(), now);
       boolean expired = left != null && !left.isPositive();
@@ -141,17 +143,32 @@ public final class RunPlanner {
           run, null, expired ? JobIntent.REMOVE : JobIntent.KEEP, null, expired ? null : left);
     }
 
+    /** The trainer's own end, if it came to one: it counts whatever has been edited meanwhile. */
+    private Optional<RunPlan> over() {
+      return switch (finding) {
+        case Finding.Succeeded succeeded ->
+            Optional.of(end(succeeded, succeeded.reason(), JobIntent.KEEP));
+        // A Pod that pulls in vain is still there; after all other failures nothing runs.
+        case Finding.Failed failed ->
+            Optional.of(
+                end(
+                    failed,
+                    failed.reason(),
+                    failed.reason() == Reason.ImagePullFailed ? JobIntent.REMOVE : JobIntent.KEEP));
+        default -> Optional.empty();
+      };
+    }
+
+    /** The Job goes its way, and nothing follows it. */
+    RunPlan leftAlone() {
+      return over().orElseGet(() -> new RunPlan(run, finding, JobIntent.KEEP, null, null));
+    }
+
     RunPlan active() {
-      if (finding instanceof Finding.Succeeded succeeded) {
-        return end(succeeded, succeeded.reason(), JobIntent.KEEP);
-      }
-      if (finding instanceof Finding.Failed failed) {
-        // Only a failure to start leaves something running, such as a Pod that pulls in vain.
-        return end(
-            failed,
-            failed.reason(),
-            failed.reason() == Reason.ImagePullFailed ? JobIntent.REMOVE : JobIntent.KEEP);
-      }
+      return over().orElseGet(this::unfinished);
+    }
+
+    private RunPlan unfinished() {
       Duration left = SpecValues.timeLeft(wanted, run.activeSeconds(end));
       if (left != null && !left.isPositive()) {
         return end(
@@ -173,12 +190,17 @@ public final class RunPlanner {
             null,
             null);
       }
-      if (!run.attemptHash().equals(spec.attemptHash())) {
+      if (!run.attemptHash().equals(attemptHash)) {
         return resume("resources, scheduling or access have changed");
       }
       return switch (finding) {
         case Finding.Interrupted interrupted -> resume(interrupted.message());
         case Finding.Retryable failure -> retry(failure);
+        case Finding.Waiting waiting when blocked ->
+            carryOn(
+                new Finding.Waiting(
+                    waiting.reason(), "An earlier Pod is still writing its checkpoint."),
+                null);
         case Finding.Waiting waiting -> carryOn(waiting, waiting.recheckAfter());
         default -> carryOn(finding, finding instanceof Finding.Training ? left : null);
       };
@@ -229,7 +251,7 @@ public final class RunPlanner {
       }
       if (asked) {
         return another(
-            attemptEnded().restarted(spec.attemptHash(), SpecValues.restart(wanted)),
+            attemptEnded().restarted(attemptHash, SpecValues.restart(wanted)),
             "the user asks for it");
       }
       Duration wait =
@@ -242,12 +264,11 @@ public final class RunPlanner {
             run, new Finding.Waiting(Reason.Resuming, message), JobIntent.KEEP, null, wait);
       }
       return another(
-          attemptEnded().retried(spec.attemptHash(), SpecValues.restart(wanted)),
-          failure.message());
+          attemptEnded().retried(attemptHash, SpecValues.restart(wanted)), failure.message());
     }
 
     private RunPlan resume(String why) {
-      return another(attemptEnded().resumed(spec.attemptHash(), SpecValues.restart(wanted)), why);
+      return another(attemptEnded().resumed(attemptHash, SpecValues.restart(wanted)), why);
     }
 
     private RunPlan another(RunRecord next, String why) {

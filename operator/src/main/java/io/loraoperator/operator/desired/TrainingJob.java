@@ -14,9 +14,9 @@ import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
 import io.loraoperator.api.spec.Scheduling;
 import io.loraoperator.contract.ExitCode;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +61,7 @@ public final class TrainingJob {
     ObjectMeta metadata = order.metadata(order.key().jobName());
     Scheduling scheduling = order.owner().getSpec().scheduling();
     if (scheduling != null && scheduling.queueName() != null) {
-      Map<String, String> labels = new HashMap<>(metadata.getLabels());
+      Map<String, String> labels = new TreeMap<>(metadata.getLabels());
       labels.put(QUEUE_LABEL, scheduling.queueName());
       metadata.setLabels(labels);
     }

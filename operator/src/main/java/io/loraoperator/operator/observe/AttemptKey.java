@@ -1,8 +1,10 @@
 package io.loraoperator.operator.observe;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -66,17 +68,13 @@ public record AttemptKey(String namespace, String name, int run, int attempt)
    * @param uid of the {@code LoraFineTune}
    */
   public Map<String, String> labels(String uid) {
-    return Map.of(
-        UID_LABEL,
-        uid,
-        MANAGED_BY,
-        MANAGER,
-        NAME_LABEL,
-        name,
-        RUN_LABEL,
-        Integer.toString(run),
-        ATTEMPT_LABEL,
-        Integer.toString(attempt));
+    Map<String, String> labels = new TreeMap<>();
+    labels.put(MANAGED_BY, MANAGER);
+    labels.put(UID_LABEL, uid);
+    labels.put(NAME_LABEL, name);
+    labels.put(RUN_LABEL, Integer.toString(run));
+    labels.put(ATTEMPT_LABEL, Integer.toString(attempt));
+    return Collections.unmodifiableMap(labels);
   }
 
   /** The attempt that a child's labels name; empty if they name none. */

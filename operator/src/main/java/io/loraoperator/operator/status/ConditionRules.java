@@ -153,13 +153,13 @@ final class ConditionRules {
   private List<Fact> readiness() {
     if (verdict instanceof SpecVerdict.Rejected rejected) {
       return List.of(
-          fact(ConditionType.Ready, FALSE, rejected.reason().name(), rejected.message()),
-          fact(ConditionType.Stalled, TRUE, rejected.reason().name(), rejected.message()));
+          fact(ConditionType.Ready, FALSE, rejected.reason().name(), "See Accepted."),
+          fact(ConditionType.Stalled, TRUE, rejected.reason().name(), "See Accepted."));
     }
     if (summary.status().equals(FALSE)) {
       return List.of(
-          fact(ConditionType.Ready, FALSE, summary.reason(), summary.message()),
-          fact(ConditionType.Stalled, TRUE, summary.reason(), summary.message()));
+          fact(ConditionType.Ready, FALSE, summary.reason(), "See Succeeded."),
+          fact(ConditionType.Stalled, TRUE, summary.reason(), "See Succeeded."));
     }
     boolean inPlace =
         summary.status().equals(TRUE)
@@ -168,8 +168,8 @@ final class ConditionRules {
     return inPlace
         ? List.of(fact(ConditionType.Ready, TRUE, "Reconciled", "What is desired is in place."))
         : List.of(
-            fact(ConditionType.Ready, FALSE, "Progressing", summary.message()),
-            fact(ConditionType.Reconciling, TRUE, "Progressing", summary.message()));
+            fact(ConditionType.Ready, FALSE, "Progressing", "See Succeeded."),
+            fact(ConditionType.Reconciling, TRUE, "Progressing", "See Succeeded."));
   }
 
   private Optional<Fact> keptWithinRun(ConditionType type) {

@@ -9,7 +9,6 @@ import io.loraoperator.api.status.LoraFineTuneStatus;
 import io.loraoperator.operator.status.ConditionType;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +45,9 @@ public final class RunTelemetry {
   public void transition(LoraFineTune resource, LoraFineTuneStatus after) {
     Condition now = summary(after).orElseThrow();
     Optional<Condition> before = summary(resource.getStatus());
-    boolean sameAttempt =
-        resource.getStatus() != null
-            && resource.getStatus().run() != null
-            && after.run() != null
-            && Objects.equals(resource.getStatus().run().number(), after.run().number())
-            && Objects.equals(resource.getStatus().run().attempt(), after.run().attempt());
-    if (before.filter(earlier -> earlier.getReason().equals(now.getReason())).isPresent()
-        && sameAttempt) {
+    boolean sameReason =
+        before.filter(earlier -> earlier.getReason().equals(now.getReason())).isPresent();
+    if (sameReason && attempt(resource.getStatus()).equals(attempt(after))) {
       return;
     }
     LOG.infof(
@@ -66,6 +60,13 @@ public final class RunTelemetry {
       meters.counter(FINISHED, "reason", now.getReason()).increment();
     }
     publish(resource, now);
+  }
+
+  /** Run and attempt, as {@code 2-1}; empty before the first. */
+  private static String attempt(@Nullable LoraFineTuneStatus status) {
+    return status == null || status.run() == null
+        ? ""
+        : status.run().number() + "-" + status.run().attempt();
   }
 
   private static Optional<Condition> summary(@Nullable LoraFineTuneStatus status) {

@@ -1,4 +1,4 @@
-package io.loraoperator.operator.desired;
+package io.loraoperator.operator.check;
 
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.PodPaths;
