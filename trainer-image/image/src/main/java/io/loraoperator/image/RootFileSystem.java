@@ -49,6 +49,7 @@ final class RootFileSystem {
   static FileTree base(List<DebianPackage> packages) throws IOException, InterruptedException {
     FileTree tree = packages(packages);
     tree.folder("tmp", 01777);
+    List.of("dev", "proc", "run", "sys", "var/run").forEach(path -> tree.folder(path, 0755));
     tree.text(
         "etc/passwd",
         """

@@ -33,13 +33,14 @@ record ReporterConfig(
   /** The object whose status is written; {@code uid} keeps a namesake from being written to. */
   record Target(String namespace, String name, String uid) {}
 
-  private static final Path CREDENTIALS = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
+  private static final String CREDENTIALS = "/var/run/secrets/kubernetes.io/serviceaccount";
   private static final int PORT = 9464;
   private static final Duration MIN_INTERVAL = Duration.ofSeconds(5);
   private static final Duration STALE_AFTER = Duration.ofMinutes(10);
 
   /**
-   * Reads the environment of a Pod.
+   * Reads the environment of a Pod; {@code LORA_CREDENTIALS}, {@code LORA_PROGRESS_FILE} and {@code
+   * LORA_METRICS_PORT} are for runs outside of one.
    *
    * @throws IllegalArgumentException naming the variable that is missing or wrong
    */
@@ -55,11 +56,13 @@ record ReporterConfig(
         number(environment, "LORA_ATTEMPT"),
         URI.create(
             "https://%s:%d".formatted(authority, number(environment, "KUBERNETES_SERVICE_PORT"))),
-        CREDENTIALS,
-        Path.of(PodPaths.PROGRESS_FILE),
+        path(environment, "LORA_CREDENTIALS", CREDENTIALS),
+        path(environment, "LORA_PROGRESS_FILE", PodPaths.PROGRESS_FILE),
         seconds(environment, "LORA_MIN_INTERVAL_SECONDS", MIN_INTERVAL),
         seconds(environment, "LORA_STALE_AFTER_SECONDS", STALE_AFTER),
-        PORT);
+        environment.containsKey("LORA_METRICS_PORT")
+            ? number(environment, "LORA_METRICS_PORT")
+            : PORT);
   }
 
   private static String text(Map<String, String> environment, String name) {
@@ -85,6 +88,10 @@ record ReporterConfig(
     }
     throw new IllegalArgumentException(
         "environment variable " + name + " is '" + value + "', not a whole number above 0");
+  }
+
+  private static Path path(Map<String, String> environment, String name, String otherwise) {
+    return Path.of(environment.getOrDefault(name, otherwise));
   }
 
   private static Duration seconds(

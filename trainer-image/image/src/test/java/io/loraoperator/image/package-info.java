@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.reporter;
+
+import org.jspecify.annotations.NullMarked;
