@@ -1,0 +1,92 @@
+package io.loraoperator.trainer.artifacts;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.loraoperator.contract.ContractJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** {@code training_log.jsonl}: one object for each logged step. */
+public final class TrainingLog {
+
+  /** The file's name among the results. */
+  public static final String FILE = "training_log.jsonl";
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+          .build();
+
+  private final List<LogEntry> entries = new ArrayList<>();
+  private final Path file;
+
+  /** A log that is kept in a file and is rewritten there as a whole. */
+  public TrainingLog(Path file) {
+    this.file = file;
+  }
+
+  /** Goes on with what another attempt logged. */
+  public void restore(List<LogEntry> earlier) {
+    entries.clear();
+    entries.addAll(earlier);
+    write();
+  }
+
+  /** Adds a line. */
+  public void add(LogEntry entry) {
+    entries.add(entry);
+    write();
+  }
+
+  /** The lines so far. */
+  public List<LogEntry> entries() {
+    return List.copyOf(entries);
+  }
+
+  /** The loss of the newest line that has one. */
+  public OptionalDouble lastLoss() {
+    return last(entries.stream().map(LogEntry::loss).toList());
+  }
+
+  /** The evaluation loss of the newest line that has one. */
+  public OptionalDouble lastEvaluationLoss() {
+    return last(entries.stream().map(LogEntry::evaluationLoss).toList());
+  }
+
+  private static OptionalDouble last(List<@Nullable Double> values) {
+    for (int i = values.size() - 1; i >= 0; i--) {
+      Double value = values.get(i);
+      if (value != null) {
+        return OptionalDouble.of(value);
+      }
+    }
+    return OptionalDouble.empty();
+  }
+
+  /** Where the log is kept. */
+  public Path file() {
+    return file;
+  }
+
+  private void write() {
+    StringBuilder text = new StringBuilder();
+    try {
+      for (LogEntry entry : entries) {
+        text.append(JSON.writeValueAsString(entry)).append('\n');
+      }
+      ContractJson.writeAtomically(file, text.toString());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a line of the log cannot be written", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.loraoperator.trainer.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.loraoperator.checkpoint.BaseModelFiles;
+import io.loraoperator.checkpoint.Tokenizer;
+import io.loraoperator.contract.ContractJson;
+import io.loraoperator.contract.ExitCode;
+import io.loraoperator.contract.FineTuneSpec;
+import io.loraoperator.contract.Source;
+import io.loraoperator.contract.SpecReader;
+import io.loraoperator.trainer.RunFailure;
+import io.loraoperator.trainer.mask.DataCounts;
+import io.loraoperator.trainer.mask.EncodedRow;
+import io.loraoperator.trainer.run.Failures;
+import io.loraoperator.trainer.run.PreparedData;
+import io.loraoperator.trainer.run.SourceFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lora-trainer audit}. */
+@Command(
+    name = "audit",
+    description =
+        "Show what of the data is trained and what is masked, before anything is trained.",
+    mixinStandardHelpOptions = true,
+    versionProvider = CommandLines.VersionProvider.class)
+final class AuditCommand implements Callable<Integer> {
+
+  private static final String BOLD_GREEN = "\u001B[1;32m";
+  private static final String PLAIN = "\u001B[0m";
+
+  @Parameters(paramLabel = "MANIFEST", description = "LoraFineTune manifest, YAML or JSON.")
+  Path manifest = Path.of("");
+
+  @Mixin SourceOptions sources = new SourceOptions();
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Option(
+      names = "--show",
+      paramLabel = "N",
+      description = "Print the first N rows with the trained text marked.")
+  int show;
+
+  @Option(
+      names = "--workdir",
+      paramLabel = "DIR",
+      description = "Folder for downloads (default: ${DEFAULT-VALUE}).")
+  Path workdir = Path.of(".lora-trainer");
+
+  private final Shell shell;
+
+  AuditCommand(Shell shell) {
+    this.shell = shell;
+  }
+
+  @Override
+  public Integer call() {
+    Console console = new Console(shell.err(), shell.terminal(), shell.clock());
+    try {
+      audit(console);
+      return ExitCode.SUCCESS.code();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      RunFailure failure = Failures.of(e);
+      console.failure(failure, common.debug);
+      return ExitCode.of(failure.reason()).code();
+    }
+  }
+
+  private void audit(Console console) {
+    JsonNode tree = ManifestFile.readSpec(manifest);
+    Map<String, Source.Local> replaced = new LinkedHashMap<>(sources.replacements());
+    // Nothing is written: a manifest without a destination is good enough to look at its data.
+    replaced.putIfAbsent("output.destination", new Source.Local(workdir));
+    FineTuneSpec spec = SpecReader.read(tree, replaced);
+    SourceFiles files = new SourceFiles(shell.local(), workdir, console::note);
+    try (BaseModelFiles base = BaseModelFiles.open(files.model(spec.baseModel().source()))) {
+      Tokenizer tokenizer = base.tokenizer();
+      List<String> shown = new ArrayList<>();
+      PreparedData data =
+          PreparedData.of(
+              spec,
+              files,
+              tokenizer,
+              (text, row) -> {
+                if (shown.size() < show) {
+                  shown.add(marked(row, tokenizer));
+                }
+              });
+      if (common.json) {
+        shell.out().println(ContractJson.write(values(data)));
+      } else {
+        shown.forEach(row -> shell.out().println(row + System.lineSeparator()));
+        values(data).forEach((name, value) -> shell.out().printf("%-22s %s%n", name, value));
+      }
+      data.warnings().forEach(console::warn);
+    }
+  }
+
+  private static Map<String, Object> values(PreparedData data) {
+    DataCounts counts = data.train().counts();
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("rows", counts.rows());
+    values.put("usedRows", counts.usedRows());
+    values.put("truncatedRows", counts.truncatedRows());
+    values.put("droppedRows", counts.droppedRows());
+    values.put("tokens", counts.tokens());
+    values.put("trainedTokens", counts.trainedTokens());
+    values.put("maskedTokens", counts.maskedTokens());
+    values.put("straddlingTokens", counts.straddlingTokens());
+    values.put("rowsTrainingEnd", counts.rowsTrainingEnd());
+    values.put("longestRow", counts.longestRow());
+    values.put("evaluationRows", evaluationRows(data));
+    values.put("stepsPerEpoch", data.plan().stepsPerEpoch());
+    values.put("totalSteps", data.plan().totalSteps());
+    values.put("sha256", counts.sha256());
+    return values;
+  }
+
+  private static int evaluationRows(PreparedData data) {
+    return data.evaluation() == null ? 0 : data.evaluation().rows().size();
+  }
+
+  /** A row's text with the trained parts between marks, or in colour in a terminal. */
+  private String marked(EncodedRow row, Tokenizer tokenizer) {
+    StringBuilder text = new StringBuilder();
+    int from = 0;
+    while (from < row.ids().length) {
+      int to = from;
+      while (to < row.ids().length && row.trained()[to] == row.trained()[from]) {
+        to++;
+      }
+      String part = tokenizer.decode(Arrays.copyOfRange(row.ids(), from, to), false);
+      text.append(row.trained()[from] ? mark(part) : part);
+      from = to;
+    }
+    return text.toString();
+  }
+
+  private String mark(String part) {
+    return shell.terminal() ? BOLD_GREEN + part + PLAIN : "[[" + part + "]]";
+  }
+}

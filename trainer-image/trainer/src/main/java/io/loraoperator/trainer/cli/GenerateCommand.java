@@ -1,0 +1,107 @@
+package io.loraoperator.trainer.cli;
+
+import io.loraoperator.checkpoint.Tokenizer;
+import io.loraoperator.contract.ContractJson;
+import io.loraoperator.contract.ExitCode;
+import io.loraoperator.model.Generation;
+import io.loraoperator.model.Sampling;
+import io.loraoperator.trainer.RunFailure;
+import io.loraoperator.trainer.artifacts.Answers;
+import io.loraoperator.trainer.run.Failures;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lora-trainer generate}. */
+@Command(
+    name = "generate",
+    description = "Let a model go on with a prompt, with an adapter or without.",
+    mixinStandardHelpOptions = true,
+    versionProvider = CommandLines.VersionProvider.class)
+final class GenerateCommand implements Callable<Integer> {
+
+  @Mixin ModelOptions options = new ModelOptions();
+  @Mixin CommonOptions common = new CommonOptions();
+
+  @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The prompt.")
+  String prompt = "";
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      description = "Longest answer (default: ${DEFAULT-VALUE}).")
+  int maxNewTokens = 128;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "0 takes the most probable token (default: ${DEFAULT-VALUE}).")
+  double temperature;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "P",
+      description =
+          "Keep the tokens that together have this probability (default: ${DEFAULT-VALUE}).")
+  double topP = 1;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Of the draws (default: ${DEFAULT-VALUE}).")
+  long seed = 42;
+
+  private final Shell shell;
+
+  GenerateCommand(Shell shell) {
+    this.shell = shell;
+  }
+
+  @Override
+  public Integer call() {
+    Sampling sampling;
+    try {
+      sampling = new Sampling(temperature, topP, seed);
+    } catch (IllegalArgumentException e) {
+      shell.err().println("error: " + e.getMessage());
+      return ExitCode.USAGE.code();
+    }
+    try (LoadedModel loaded = options.load()) {
+      Tokenizer tokenizer = loaded.files().tokenizer();
+      StreamedText text = new StreamedText(tokenizer, common.json ? null : shell.out());
+      Generation generation =
+          loaded
+              .model()
+              .generate(
+                  Answers.promptIds(tokenizer, prompt),
+                  maxNewTokens,
+                  Answers.stopIds(tokenizer),
+                  sampling,
+                  text::add);
+      if (common.json) {
+        shell
+            .out()
+            .println(
+                ContractJson.write(
+                    Map.of(
+                        "prompt",
+                        prompt,
+                        "completion",
+                        tokenizer.decode(generation.ids(), true),
+                        "tokens",
+                        generation.ids().length,
+                        "stopped",
+                        generation.stoppedBy().isPresent())));
+      } else {
+        text.end();
+      }
+      return ExitCode.SUCCESS.code();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      RunFailure failure = Failures.of(e);
+      new Console(shell.err(), shell.terminal(), shell.clock()).failure(failure, common.debug);
+      return ExitCode.of(failure.reason()).code();
+    }
+  }
+}

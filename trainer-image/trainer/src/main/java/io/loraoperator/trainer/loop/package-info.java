@@ -1,0 +1,5 @@
+/** The training loop. */
+@NullMarked
+package io.loraoperator.trainer.loop;
+
+import org.jspecify.annotations.NullMarked;

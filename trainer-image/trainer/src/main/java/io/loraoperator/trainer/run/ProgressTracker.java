@@ -1,0 +1,137 @@
+package io.loraoperator.trainer.run;
+
+import io.loraoperator.contract.ProgressSnapshot;
+import io.loraoperator.contract.ProgressSnapshot.Checkpoint;
+import io.loraoperator.contract.ProgressSnapshot.Phase;
+import io.loraoperator.trainer.loop.RunningMeans;
+import io.loraoperator.trainer.loop.StepResult;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps where a run stands, tells the observer, and writes the progress file: at every change of
+ * phase, at every checkpoint, and at most once a second while steps go by.
+ */
+final class ProgressTracker {
+
+  private static final Duration WRITE_INTERVAL = Duration.ofSeconds(1);
+
+  private final RunRequest request;
+  private final RunObserver observer;
+  private final Clock clock;
+  private Phase phase = Phase.Loading;
+  private int step;
+  private @Nullable Integer totalSteps;
+  private @Nullable Double epoch;
+  private @Nullable Double loss;
+  private @Nullable Double evaluationLoss;
+  private @Nullable Double learningRate;
+  private @Nullable Double gradientNorm;
+  private @Nullable Long tokensSeen;
+  private @Nullable Checkpoint checkpoint;
+  private Instant lastWritten = Instant.EPOCH;
+  private boolean writeFails;
+  private long tokensOfAttempt;
+  private int stepsOfAttempt;
+  private double secondsOfAttempt;
+
+  ProgressTracker(RunRequest request, RunObserver observer, Clock clock) {
+    this.request = request;
+    this.observer = observer;
+    this.clock = clock;
+  }
+
+  void phase(Phase newPhase) {
+    phase = newPhase;
+    publish(true);
+  }
+
+  void resumed(int atStep, RunningMeans means, OptionalDouble lastLoss, Checkpoint from) {
+    step = atStep;
+    tokensSeen = means.tokensSeen();
+    loss = lastLoss.isPresent() ? (Double) lastLoss.getAsDouble() : null;
+    checkpoint = from;
+  }
+
+  void totalSteps(int total) {
+    totalSteps = total;
+    publish(true);
+  }
+
+  void step(StepResult result, double epochNow, RunningMeans means, double seconds) {
+    step = result.step();
+    epoch = epochNow;
+    learningRate = result.learningRate();
+    gradientNorm = result.gradientNorm();
+    tokensSeen = means.tokensSeen();
+    if (loss == null || stepsOfAttempt == 0) {
+      loss = means.loss();
+    }
+    stepsOfAttempt++;
+    tokensOfAttempt += result.tokens();
+    secondsOfAttempt += seconds;
+    publish(Integer.valueOf(step).equals(totalSteps));
+  }
+
+  void loss(double meanLoss) {
+    loss = meanLoss;
+    publish(true);
+  }
+
+  void evaluation(double meanLoss) {
+    evaluationLoss = meanLoss;
+    publish(true);
+  }
+
+  void checkpoint(Checkpoint committed) {
+    checkpoint = committed;
+    publish(true);
+  }
+
+  private void publish(boolean now) {
+    Instant time = clock.instant();
+    ProgressSnapshot snapshot =
+        new ProgressSnapshot(
+            request.run(),
+            request.attempt(),
+            phase,
+            step,
+            totalSteps,
+            epoch,
+            loss,
+            evaluationLoss,
+            learningRate,
+            gradientNorm,
+            tokensSeen,
+            secondsOfAttempt > 0 ? tokensOfAttempt / secondsOfAttempt : null,
+            remainingSeconds(),
+            checkpoint,
+            time);
+    observer.progress(snapshot);
+    if (request.progressFile() != null
+        && (now || Duration.between(lastWritten, time).compareTo(WRITE_INTERVAL) >= 0)) {
+      lastWritten = time;
+      try {
+        snapshot.write(request.progressFile());
+        writeFails = false;
+      } catch (IOException e) {
+        // Training matters more than being watched; say it once.
+        if (!writeFails) {
+          observer.warn("the progress file cannot be written: " + e.getMessage());
+        }
+        writeFails = true;
+      }
+    }
+  }
+
+  private @Nullable Long remainingSeconds() {
+    if (totalSteps == null || stepsOfAttempt == 0) {
+      return null;
+    }
+    return Math.round(secondsOfAttempt / stepsOfAttempt * (totalSteps - step));
+  }
+}

@@ -1,0 +1,101 @@
+package io.loraoperator.trainer.run;
+
+import io.loraoperator.checkpoint.PeftAdapter;
+import io.loraoperator.checkpoint.PeftConfig;
+import io.loraoperator.checkpoint.Tokenizer;
+import io.loraoperator.contract.ContractJson;
+import io.loraoperator.contract.ResultDocument;
+import io.loraoperator.torch.HostTensor;
+import io.loraoperator.trainer.artifacts.ArtifactManifest;
+import io.loraoperator.trainer.artifacts.FileEntry;
+import io.loraoperator.trainer.artifacts.ModelCard;
+import io.loraoperator.trainer.artifacts.Provenance;
+import io.loraoperator.trainer.artifacts.Sample;
+import io.loraoperator.trainer.artifacts.TrainingLog;
+import io.loraoperator.trainer.storage.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Writes the results into a folder and stores them, the manifest last. */
+final class Publication {
+
+  private static final String ADAPTER = "adapter/";
+  private static final String SAMPLES = "samples.jsonl";
+
+  private final Path folder;
+
+  /** Results are put together in a folder of this machine. */
+  Publication(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Writes the adapter with its tokenizer. */
+  void adapter(PeftConfig config, Map<String, HostTensor> tensors, Tokenizer tokenizer) {
+    Path target = folder.resolve(ADAPTER);
+    try {
+      Files.createDirectories(target);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    PeftAdapter.write(target, config, tensors);
+    tokenizer.saveTo(target);
+  }
+
+  /** Writes log, answers and model card. */
+  void texts(TrainingLog log, List<Sample> samples, String modelCard) {
+    try {
+      Files.copy(log.file(), folder.resolve(TrainingLog.FILE), StandardCopyOption.REPLACE_EXISTING);
+      if (!samples.isEmpty()) {
+        StringBuilder lines = new StringBuilder();
+        samples.forEach(sample -> lines.append(ContractJson.write(sample)).append('\n'));
+        Files.writeString(folder.resolve(SAMPLES), lines);
+      }
+      Files.writeString(folder.resolve(ModelCard.FILE), modelCard);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Stores everything. */
+  ResultDocument.Output store(Storage storage, Provenance provenance) {
+    Map<String, FileEntry> entries = new TreeMap<>();
+    for (Path file : files()) {
+      entries.put(folder.relativize(file).toString().replace('\\', '/'), FileEntry.of(file));
+    }
+    ArtifactManifest manifest =
+        new ArtifactManifest(ArtifactManifest.SCHEMA_VERSION, provenance, entries);
+    Path manifestFile = folder.resolve(ArtifactManifest.FILE);
+    try {
+      ContractJson.writeAtomically(manifestFile, ContractJson.write(manifest));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    entries.keySet().forEach(key -> storage.upload(folder.resolve(key), key));
+    storage.upload(manifestFile, ArtifactManifest.FILE);
+    FileEntry weights = manifest.files().get(ADAPTER + PeftAdapter.WEIGHTS_FILE);
+    if (weights == null) {
+      throw new IllegalStateException("the results hold no adapter");
+    }
+    return new ResultDocument.Output(storage.uri(ADAPTER), weights.sha256(), null, null);
+  }
+
+  private List<Path> files() {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.equals(folder.resolve(ArtifactManifest.FILE)))
+          .sorted(Comparator.naturalOrder())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

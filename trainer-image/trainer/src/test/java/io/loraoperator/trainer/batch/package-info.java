@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package io.loraoperator.trainer.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/** One call of the command line, in this process. */
+record Invocation(int code, String out, String err) {
+
+  static Invocation of(String... arguments) {
+    return of((line, termination) -> {}, arguments);
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param onLine sees every line on stderr as it is written
+   */
+  static Invocation of(BiConsumer<String, Termination> onLine, String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Termination termination = new Termination();
+    PrintStream watched =
+        new PrintStream(err, true, StandardCharsets.UTF_8) {
+          @Override
+          public void println(String line) {
+            super.println(line);
+            onLine.accept(line, termination);
+          }
+        };
+    Shell shell =
+        new Shell(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            watched,
+            false,
+            Map.of(),
+            1,
+            Clock.systemUTC());
+    int code = CommandLines.execute(shell, termination, arguments);
+    return new Invocation(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.dataset;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.mask;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.prompt;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.schedule;
+
+import org.jspecify.annotations.NullMarked;

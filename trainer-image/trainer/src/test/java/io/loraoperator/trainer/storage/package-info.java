@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.storage;
+
+import org.jspecify.annotations.NullMarked;
