@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.loraoperator.e2e.image.BusyboxImage;
 import java.time.Duration;
@@ -18,6 +19,9 @@ import java.util.concurrent.TimeUnit;
  * @param name made up by the API server
  */
 public record RestrictedNamespace(KubernetesClient client, String name) implements AutoCloseable {
+  /** The extended resource that stands for a GPU. */
+  static final String GPU = "nvidia.com/gpu";
+
   /** How long a Pod may take to start and do a small thing on a busy machine. */
   static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -57,6 +61,15 @@ public record RestrictedNamespace(KubernetesClient client, String name) implemen
         .addToDrop("ALL")
         .endCapabilities()
         .endSecurityContext()
+        .build();
+  }
+
+  /** The same container with a limit of so many GPUs. */
+  static Container withGpus(Container container, int count) {
+    return new ContainerBuilder(container)
+        .withNewResources()
+        .addToLimits(GPU, new Quantity(Integer.toString(count)))
+        .endResources()
         .build();
   }
 
