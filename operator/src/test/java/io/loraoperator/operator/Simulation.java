@@ -204,6 +204,11 @@ public final class Simulation {
     jobs.clear();
   }
 
+  /** A queue takes the newest Job up or holds it back. */
+  public void suspendJob(boolean suspended) {
+    List.copyOf(jobs.values()).getLast().getSpec().setSuspend(suspended);
+  }
+
   /** A component warns about the newest Job. */
   public void warns(String reason, String message) {
     events.add(

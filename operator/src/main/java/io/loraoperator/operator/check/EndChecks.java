@@ -150,7 +150,8 @@ final class EndChecks {
                     Sentences.join(
                         "The Pod failed: " + Sentences.words(pod.reason(), pod.message()),
                         Reason.BackoffLimitExceeded.remedy()),
-                    attempt.now()));
+                    // Nothing tells when; a time that stays the same lets the delay end.
+                    pod.started() == null ? pod.created() : pod.started()));
   }
 
   /** The Job is over and its Pod is gone, and with it what the trainer said. */

@@ -214,6 +214,32 @@ class AttemptExaminerTest {
   }
 
   @Test
+  void aPodThatFailedAsAWholeIsRetried() {
+    Simulation world = started("backoffLimit: 1");
+    world.pod(
+        """
+        phase: Failed
+        reason: UnexpectedAdmissionError
+        message: no device is left
+        """);
+    assertThat(world.settle()).isEqualTo("Unknown Resuming");
+    world.pass(10);
+    world.settle();
+
+    assertThat(world.jobNames()).containsExactly("helper-1-2");
+  }
+
+  @Test
+  void aQueueHoldsTheJobBack() {
+    Simulation world = started("scheduling: {queueName: team-a}");
+    world.suspendJob(true);
+    assertThat(world.settle()).isEqualTo("Unknown Queued");
+    assertThat(world.condition(ConditionType.Admitted).getStatus()).isEqualTo("False");
+    world.suspendJob(false);
+    assertThat(world.settle()).isEqualTo("Unknown Starting");
+  }
+
+  @Test
   void theReporterHasTheLastWordBeforeTheOutcome() {
     Simulation world = started();
     world.pod(

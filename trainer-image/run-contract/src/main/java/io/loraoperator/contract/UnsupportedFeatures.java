@@ -64,7 +64,6 @@ public final class UnsupportedFeatures {
           every("tracking.tensorBoard", "leave it out, and read training_log.jsonl"),
           every("tracking.mlflow", "leave it out, and read training_log.jsonl"),
           every("cache", "leave it out: the base model is read for every attempt"),
-          every("scheduling.queueName", "leave it out: quotas of the namespace apply"),
           every("preflight.enabled", "leave it out: data are audited before the first step"));
 
   private UnsupportedFeatures() {}
