@@ -12,7 +12,6 @@ public final class Torch {
   private static final int ONE_THREAD_BETWEEN_OPERATIONS = 1;
 
   private static boolean started;
-  private static volatile boolean optimizeGraphs;
 
   /** Whether the calling thread has its switches set; they are thread-local in PyTorch. */
   private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(() -> false);
@@ -32,14 +31,12 @@ public final class Torch {
     }
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
-    System.setProperty(
-        "ai.djl.pytorch.graph_optimizer", Boolean.toString(settings.optimizeGraphs()));
+    System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
     System.setProperty(
         "ai.djl.pytorch.num_interop_threads", Integer.toString(ONE_THREAD_BETWEEN_OPERATIONS));
     if (settings.threads() > 0) {
       System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(settings.threads()));
     }
-    optimizeGraphs = settings.optimizeGraphs();
     try {
       var engine = Engine.getEngine("PyTorch");
       if (engine == null) {
@@ -69,7 +66,8 @@ public final class Torch {
 
   /**
    * Makes the calling thread ready for kernels: PyTorch running, no autograd graph recorded (new
-   * threads start with recording on), and the graph optimiser as set.
+   * threads start with recording on), and no graph optimiser. That one rewrites a kernel after its
+   * first calls, with other roundings: a resumed run would not give the bits of an unbroken one.
    */
   static void prepareThread() {
     if (PREPARED.get()) {
@@ -81,7 +79,7 @@ public final class Torch {
       }
     }
     JniUtils.setGradMode(false);
-    JniUtils.setGraphExecutorOptimize(optimizeGraphs);
+    JniUtils.setGraphExecutorOptimize(false);
     PREPARED.set(true);
   }
 }

@@ -23,7 +23,7 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
       Path baseModel, @Nullable Path adapterFolder, Precision precision, int threads) {
     BaseModelFiles files = BaseModelFiles.open(baseModel);
     try {
-      Torch.start(new TorchSettings(threads, TorchSettings.fromProperties().optimizeGraphs()));
+      Torch.start(new TorchSettings(threads));
       Architecture architecture = Architecture.of(files.config());
       PeftAdapter adapter = adapterFolder == null ? null : PeftAdapter.read(adapterFolder);
       FineTunableModel model =

@@ -88,8 +88,7 @@ public final class FineTuneRun {
       describe(data);
       progress.totalSteps(data.plan().totalSteps());
       stop.check();
-      Torch.start(
-          new TorchSettings(request.threads(), TorchSettings.fromProperties().optimizeGraphs()));
+      Torch.start(new TorchSettings(request.threads()));
       try (FineTunableModel model =
           FineTunableModel.load(architecture, base.weights(), precision(), lora)) {
         PeftConfig adapterConfig = startAdapter(model, lora);
