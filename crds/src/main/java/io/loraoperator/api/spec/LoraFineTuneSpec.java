@@ -16,21 +16,21 @@ import io.loraoperator.api.ApiObject;
  */
 @ValidationRule(
     value =
-        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Assistant' || "
+        "!has(self.loss) || !has(self.loss.tokens) || self.loss.tokens != 'Assistant' || "
             + "has(self.dataset.prompt.messages)",
-    message = "loss.on Assistant needs dataset.prompt.messages")
+    message = "loss.tokens Assistant needs dataset.prompt.messages")
 @ValidationRule(
     value =
-        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Completion' || "
+        "!has(self.loss) || !has(self.loss.tokens) || self.loss.tokens != 'Completion' || "
             + "!has(self.dataset.prompt.messages)",
-    message = "loss.on Completion does not fit dataset.prompt.messages: use Assistant or All")
+    message = "loss.tokens Completion does not fit dataset.prompt.messages: use Assistant or All")
 @ValidationRule(
     value =
-        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'Completion' || "
+        "!has(self.loss) || !has(self.loss.tokens) || self.loss.tokens != 'Completion' || "
             + "!has(self.dataset.prompt.text) || has(self.loss.responseTemplate)",
     message =
-        "loss.on Completion with dataset.prompt.text needs loss.responseTemplate, "
-            + "such as '### Assistant:'; to train every token set loss.on to All")
+        "loss.tokens Completion with dataset.prompt.text needs loss.responseTemplate, "
+            + "such as '### Assistant:'; to train every token set loss.tokens to All")
 @ValidationRule(
     value =
         "!has(self.loss) || !has(self.loss.responseTemplate) || " + "has(self.dataset.prompt.text)",
@@ -39,15 +39,16 @@ import io.loraoperator.api.ApiObject;
             + "the other prompts say what the completion is")
 @ValidationRule(
     value =
-        "!has(self.loss) || !has(self.loss.on) || self.loss.on != 'All' || "
+        "!has(self.loss) || !has(self.loss.tokens) || self.loss.tokens != 'All' || "
             + "!has(self.loss.responseTemplate)",
-    message = "loss.on All trains every token: leave out loss.responseTemplate, or use Completion")
+    message =
+        "loss.tokens All trains every token: leave out loss.responseTemplate, or use Completion")
 @ValidationRule(
     value =
         "!has(self.dataset.prompt.template) || "
             + "has(self.dataset.prompt.template.completion) || (has(self.loss) && "
-            + "has(self.loss.on) && self.loss.on == 'All')",
-    message = "dataset.prompt.template.completion is needed unless loss.on is All")
+            + "has(self.loss.tokens) && self.loss.tokens == 'All')",
+    message = "dataset.prompt.template.completion is needed unless loss.tokens is All")
 @ValidationRule(
     value = "!has(self.training.evaluateEverySteps) || has(self.dataset.evaluation)",
     message = "training.evaluateEverySteps needs dataset.evaluation")

@@ -15,9 +15,8 @@ public record Loss(
     @JsonPropertyDescription(
             "Tokens that are trained. Unset: Assistant for messages, Completion for "
                 + "promptCompletion and template; for text Completion where responseTemplate is "
-                + "set, else All. Write this key in quotes: to kubectl a bare on is the truth value "
-                + "true.")
-        LossOn on,
+                + "set, else All.")
+        LossTokens tokens,
     @JsonPropertyDescription("For text: what the trained part begins after.")
         @Pattern(Schema.NOT_BLANK)
         @Size(max = 1024)

@@ -9,7 +9,8 @@ import io.loraoperator.api.ApiObject;
 public record TemplatePrompt(
     @JsonPropertyDescription("Template of the prompt.") @Required @Size(min = 1, max = 16384)
         String prompt,
-    @JsonPropertyDescription("Template of the completion. It may be left out where loss.on is All.")
+    @JsonPropertyDescription(
+            "Template of the completion. It may be left out where loss.tokens is All.")
         @Size(min = 1, max = 16384)
         String completion)
     implements ApiObject {}

@@ -95,7 +95,7 @@ public record FineTuneSpec(
   }
 
   /** Which tokens are learned. */
-  public enum LossOn {
+  public enum LossTokens {
     Completion,
     All
   }
@@ -107,7 +107,7 @@ public record FineTuneSpec(
    * @param instructionTemplate for {@code text}: where it ends again
    */
   public record Loss(
-      LossOn on, @Nullable String responseTemplate, @Nullable String instructionTemplate) {}
+      LossTokens tokens, @Nullable String responseTemplate, @Nullable String instructionTemplate) {}
 
   /**
    * The adapter's shape and the modules it is put on.

@@ -139,7 +139,7 @@ final class SpecChecks {
 
   private static void checkLoss(SpecTree tree) {
     boolean text = tree.has("dataset.prompt.text");
-    String on = Objects.requireNonNullElse(tree.textOrNull("loss.on"), "");
+    String trained = Objects.requireNonNullElse(tree.textOrNull("loss.tokens"), "");
     boolean response = tree.has("loss.responseTemplate");
     for (String name : List.of("responseTemplate", "instructionTemplate")) {
       if (tree.has("loss." + name) && !text) {
@@ -148,21 +148,21 @@ final class SpecChecks {
             "only counts for dataset.prompt.text: the other prompts say what the completion is",
             "leave it out");
       }
-      if (tree.has("loss." + name) && on.equals("All")) {
+      if (tree.has("loss." + name) && trained.equals("All")) {
         throw new InvalidSpecException(
             "spec.loss." + name,
-            "does not fit spec.loss.on All, which trains every token",
-            "leave it out, or set spec.loss.on to Completion");
+            "does not fit spec.loss.tokens All, which trains every token",
+            "leave it out, or set spec.loss.tokens to Completion");
       }
       if (tree.has("loss." + name) && tree.text("loss." + name).isBlank()) {
         throw new InvalidSpecException("spec.loss." + name, "must not be blank", "give it a value");
       }
     }
-    if (text && on.equals("Completion") && !response) {
+    if (text && trained.equals("Completion") && !response) {
       throw new InvalidSpecException(
           "spec.loss.responseTemplate",
           "is needed to tell the completion from the rest of the text",
-          "set it to what precedes an answer, such as \"### Assistant:\", or set spec.loss.on to All");
+          "set it to what precedes an answer, such as \"### Assistant:\", or set spec.loss.tokens to All");
     }
     if (tree.has("loss.instructionTemplate") && !response) {
       throw new InvalidSpecException(
@@ -172,11 +172,11 @@ final class SpecChecks {
     }
     if (tree.has("dataset.prompt.template")
         && !tree.has("dataset.prompt.template.completion")
-        && !on.equals("All")) {
+        && !trained.equals("All")) {
       throw new InvalidSpecException(
           "spec.dataset.prompt.template.completion",
           "is missing",
-          "add it, or set spec.loss.on to All to train the whole prompt");
+          "add it, or set spec.loss.tokens to All to train the whole prompt");
     }
   }
 

@@ -111,7 +111,7 @@ public final class SpecFields {
   }
 
   private static void loss(Table t) {
-    t.add("loss.on", RUN, choice("Completion", "Assistant", "All"));
+    t.add("loss.tokens", RUN, choice("Completion", "Assistant", "All"));
     t.add("loss.responseTemplate", RUN, new FieldType.Text(1024));
     t.add("loss.instructionTemplate", RUN, new FieldType.Text(1024));
   }

@@ -65,7 +65,7 @@ public final class SpecReader {
             tree.choice("baseModel.precision", FineTuneSpec.Precision.class)),
         dataset(),
         new FineTuneSpec.Loss(
-            lossOn(),
+            lossTokens(),
             tree.textOrNull("loss.responseTemplate"),
             tree.textOrNull("loss.instructionTemplate")),
         new FineTuneSpec.Lora(
@@ -90,13 +90,13 @@ public final class SpecReader {
   }
 
   /** A text without a response template has no completion to tell from the rest. */
-  private FineTuneSpec.LossOn lossOn() {
-    if (tree.has("loss.on")) {
-      return tree.choice("loss.on", FineTuneSpec.LossOn.class);
+  private FineTuneSpec.LossTokens lossTokens() {
+    if (tree.has("loss.tokens")) {
+      return tree.choice("loss.tokens", FineTuneSpec.LossTokens.class);
     }
     return tree.has("dataset.prompt.text") && !tree.has("loss.responseTemplate")
-        ? FineTuneSpec.LossOn.All
-        : FineTuneSpec.LossOn.Completion;
+        ? FineTuneSpec.LossTokens.All
+        : FineTuneSpec.LossTokens.Completion;
   }
 
   private FineTuneSpec.Dataset dataset() {

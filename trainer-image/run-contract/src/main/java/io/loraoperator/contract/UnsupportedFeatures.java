@@ -42,7 +42,7 @@ public final class UnsupportedFeatures {
           one("dataset.evaluation.format", "Text", "convert it to JSON lines"),
           every("dataset.prompt.messages", "use text, promptCompletion or template"),
           one(
-              "loss.on",
+              "loss.tokens",
               "Assistant",
               "use Completion with responseTemplate and instructionTemplate"),
           every("lora.layers", "leave it out: every layer is adapted"),

@@ -24,7 +24,7 @@ class SpecReaderTest {
     assertThat(spec.dataset().maxLength()).isEqualTo(1024);
     assertThat(spec.dataset().train().rows()).isEqualTo(new FineTuneSpec.Rows(0, null));
     assertThat(spec.dataset().evaluation()).isNull();
-    assertThat(spec.loss().on()).isEqualTo(FineTuneSpec.LossOn.Completion);
+    assertThat(spec.loss().tokens()).isEqualTo(FineTuneSpec.LossTokens.Completion);
     assertThat(spec.lora().rank()).isEqualTo(16);
     assertThat(spec.lora().initialAdapter()).isNull();
     assertThat(spec.training().learningRate()).isEqualByComparingTo("2e-4");
@@ -94,7 +94,7 @@ class SpecReaderTest {
           dataset.train.rows | {"from": 5, "to": 5} | spec.dataset.train.rows.to: must be greater than from: it is one past the last row | correct the slice
           dataset.evaluation | {"fraction": "0.1", "format": "Csv"} | spec.dataset.evaluation.format: only counts for a source of its own, and fraction is given | leave it out
           dataset.prompt | {"text": {"field": "text"}} | ok | ok
-          dataset.prompt | {"template": {"prompt": "{{ q }}"}} | spec.dataset.prompt.template.completion: is missing | add it, or set spec.loss.on to All to train the whole prompt
+          dataset.prompt | {"template": {"prompt": "{{ q }}"}} | spec.dataset.prompt.template.completion: is missing | add it, or set spec.loss.tokens to All to train the whole prompt
           dataset.prompt.promptCompletion.promptField | "" | spec.dataset.prompt.promptCompletion.promptField: must not be empty | give it a value
           dataset.prompt.promptCompletion.promptField | null | spec.dataset.prompt.promptCompletion.promptField: is missing | add it to the manifest: it has no default
           training.schedule | {"type": "Constant", "warmupSteps": 3} | spec.training.schedule.type: Constant has no warm-up | use ConstantWithWarmup, or leave the warm-up out
@@ -145,7 +145,7 @@ class SpecReaderTest {
               default -> "\"x\"";
             })
         .map(value -> path.endsWith("precision") ? "\"Float16\"" : value)
-        .map(value -> path.equals("loss.on") ? "\"Assistant\"" : value)
+        .map(value -> path.equals("loss.tokens") ? "\"Assistant\"" : value)
         .orElseGet(() ->
             SpecFields.all().stream()
                 .filter(field -> field.path().startsWith(path + "."))

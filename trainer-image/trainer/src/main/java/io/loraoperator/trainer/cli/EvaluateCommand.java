@@ -4,7 +4,7 @@ import io.loraoperator.contract.ContractJson;
 import io.loraoperator.contract.ExitCode;
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.FineTuneSpec.Loss;
-import io.loraoperator.contract.FineTuneSpec.LossOn;
+import io.loraoperator.contract.FineTuneSpec.LossTokens;
 import io.loraoperator.contract.FineTuneSpec.Prompt;
 import io.loraoperator.contract.Reason;
 import io.loraoperator.contract.Source;
@@ -118,7 +118,7 @@ final class EvaluateCommand implements Callable<Integer> {
           textField == null
               ? new Prompt.PromptCompletion(promptField, completionField)
               : new Prompt.Text(textField);
-      loss = new Loss(textField == null ? LossOn.Completion : LossOn.All, null, null);
+      loss = new Loss(textField == null ? LossTokens.Completion : LossTokens.All, null, null);
       maxLength = USUAL_MAX_LENGTH;
       overlong = FineTuneSpec.Overlong.Truncate;
       format = FineTuneSpec.Format.Auto;

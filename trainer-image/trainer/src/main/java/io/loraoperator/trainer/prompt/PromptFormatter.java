@@ -1,7 +1,7 @@
 package io.loraoperator.trainer.prompt;
 
 import io.loraoperator.contract.FineTuneSpec.Loss;
-import io.loraoperator.contract.FineTuneSpec.LossOn;
+import io.loraoperator.contract.FineTuneSpec.LossTokens;
 import io.loraoperator.contract.FineTuneSpec.Prompt;
 import io.loraoperator.trainer.dataset.DataRow;
 import java.util.Set;
@@ -23,7 +23,7 @@ public interface PromptFormatter {
    * @param columns all columns that some row has; templates may use no other
    */
   static PromptFormatter of(Prompt prompt, Loss loss, Set<String> columns) {
-    boolean all = loss.on() == LossOn.All;
+    boolean all = loss.tokens() == LossTokens.All;
     return switch (prompt) {
       case Prompt.Text text -> {
         TurnFinder turns =

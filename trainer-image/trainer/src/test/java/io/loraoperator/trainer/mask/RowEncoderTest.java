@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.FineTuneSpec.Loss;
-import io.loraoperator.contract.FineTuneSpec.LossOn;
+import io.loraoperator.contract.FineTuneSpec.LossTokens;
 import io.loraoperator.contract.FineTuneSpec.Prompt;
 import io.loraoperator.trainer.TinyModel;
 import io.loraoperator.trainer.dataset.DataFiles;
@@ -73,7 +73,7 @@ class RowEncoderTest {
         text ? new Prompt.Text("text") : new Prompt.PromptCompletion("prompt", "completion");
     Loss loss =
         new Loss(
-            json.path("all").asBoolean() ? LossOn.All : LossOn.Completion,
+            json.path("all").asBoolean() ? LossTokens.All : LossTokens.Completion,
             json.path("response").textValue(),
             json.path("instruction").textValue());
     BaseModelFiles model = json.path("bos").asBoolean() ? withBos : plain;

@@ -3,7 +3,7 @@ package io.loraoperator.api.spec;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** Tokens that the loss is taken on. */
-public enum LossOn {
+public enum LossTokens {
   /** The completion and the end of the sequence. */
   @JsonProperty("Completion")
   COMPLETION,
