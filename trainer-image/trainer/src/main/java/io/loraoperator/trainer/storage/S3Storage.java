@@ -1,7 +1,7 @@
 package io.loraoperator.trainer.storage;
 
+import io.loraoperator.checkpoint.FileDigest;
 import io.loraoperator.trainer.storage.StorageException.Kind;
-import io.minio.Checksum;
 import io.minio.GetObjectArgs;
 import io.minio.ListObjectsArgs;
 import io.minio.MinioClient;
@@ -20,15 +20,18 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * A prefix in a bucket. Uploads carry their SHA-256, which the store checks; downloads are compared
- * with the size that the store lists.
+ * A prefix in a bucket. Uploads carry a checksum that the store verifies, and their SHA-256 as
+ * metadata; downloads are compared with the size that the store lists, and by their readers with
+ * the SHA-256 of a manifest.
  */
 public final class S3Storage implements Storage {
 
   private static final int MAXIMUM_TEXT_BYTES = 16 << 20;
+  private static final long PART_BYTES = 64L << 20;
 
   private final MinioClient client;
   private final S3Address root;
@@ -153,13 +156,7 @@ public final class S3Storage implements Storage {
         S3Errors.translating(
             to,
             () -> {
-              client.uploadObject(
-                  UploadObjectArgs.builder()
-                      .bucket(to.bucket())
-                      .object(to.key())
-                      .filename(file.toString())
-                      .checksum(Checksum.Algorithm.SHA256)
-                      .build());
+              client.uploadObject(put(file, to));
               long stored =
                   client
                       .statObject(
@@ -199,6 +196,16 @@ public final class S3Storage implements Storage {
 
   private S3Address address(String key) {
     return root.resolve(key);
+  }
+
+  /** A request whose checksum the client adds and the store verifies; the SHA-256 goes along. */
+  private static UploadObjectArgs put(Path file, S3Address to) throws MinioException {
+    return UploadObjectArgs.builder()
+        .bucket(to.bucket())
+        .object(to.key())
+        .filename(file.toString(), PART_BYTES)
+        .userMetadata(Map.of("sha256", FileDigest.sha256(file)))
+        .build();
   }
 
   private static GetObjectArgs get(S3Address from) {

@@ -22,7 +22,7 @@ public interface Storage extends AutoCloseable {
   /** The text of a small file; empty if there is none. */
   Optional<String> readText(String key);
 
-  /** Copies a file there, checked by its SHA-256; it appears whole or not at all. */
+  /** Copies a file there, verified by a checksum; it appears whole or not at all. */
   void upload(Path file, String key);
 
   /** Removes a file; none there is no error. */
