@@ -18,7 +18,7 @@ public final class ImageBuilder {
   private final DebianPackages debian;
   private final LayerFactory layers;
 
-  private ImageBuilder(Settings settings) {
+  private ImageBuilder(Settings settings) throws IOException {
     this.settings = settings;
     this.debian = new DebianPackages(settings.cache().resolve("debian"), settings.debianMirror());
     this.layers =

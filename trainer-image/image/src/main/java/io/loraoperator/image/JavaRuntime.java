@@ -59,8 +59,13 @@ final class JavaRuntime {
           "--no-header-files",
           "--no-man-pages",
           "--compress=zip-0",
-          "--exclude-files=glob:/java.desktop/lib/**",
-          "--generate-cds-archive");
+          "--exclude-files=glob:/java.desktop/lib/**");
+
+  /**
+   * How the default class data archive is made. jlink would make it with a parallel collector, which
+   * gives other bytes each time, and a second one for heaps of more than 32 GB.
+   */
+  private static final List<String> SHARE = List.of("-Xshare:dump", "-XX:+UseSerialGC", "-Xmx256m");
 
   private final Path javaHome;
 
@@ -72,7 +77,8 @@ final class JavaRuntime {
   String key() throws IOException {
     return Files.readString(javaHome.resolve("release"))
         + String.join(",", MODULES)
-        + String.join(" ", OPTIONS);
+        + String.join(" ", OPTIONS)
+        + String.join(" ", SHARE);
   }
 
   /** Links the run time into {@code staging}, which must not exist, and returns its files. */
@@ -87,6 +93,9 @@ final class JavaRuntime {
             .flatMap(part -> part)
             .toList();
     Commands.run(javaHome, command);
+    Commands.run(
+        staging,
+        Stream.concat(Stream.of(staging.resolve("bin/java").toString()), SHARE.stream()).toList());
     return new FileTree().copyOf(staging, HOME);
   }
 

@@ -2,25 +2,48 @@ package io.loraoperator.image;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Finished layers by content key, kept between builds: a rebuild after a code change writes the
  * application's layer only. Entries appear by rename, so parallel builds never see a half of one.
  */
 final class LayerCache {
-  /** Part of every key: raise it when the same inputs give another layer. */
-  private static final String FORMAT = "1";
+  /** The code that decides over layers' bytes is part of every key: other code, other layers. */
+  private static final List<Class<?>> CODE =
+      List.of(
+          ClassDataArchive.class,
+          FileTree.class,
+          JavaRuntime.class,
+          LayerFactory.class,
+          LayerWriter.class,
+          NativeLibraries.class,
+          RootFileSystem.class);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
+  private final String code;
 
-  LayerCache(Path folder) {
+  LayerCache(Path folder) throws IOException {
     this.folder = folder;
+    this.code = codeDigest();
+  }
+
+  private static String codeDigest() throws IOException {
+    MessageDigest digest = Digests.sha256();
+    for (Class<?> type : CODE) {
+      try (InputStream in = type.getResourceAsStream(type.getSimpleName() + ".class")) {
+        digest.update(Objects.requireNonNull(in, type.getName()).readAllBytes());
+      }
+    }
+    return Digests.hex(digest);
   }
 
   /** What a layer is made of, made only when it is not cached. */
@@ -36,7 +59,7 @@ final class LayerCache {
 
   /** The cached layer of this key, or the one that {@code source} makes. */
   Layer layer(String name, String key, Source source) throws IOException, InterruptedException {
-    String hash = Digests.sha256Hex(FORMAT + "\n" + name + "\n" + key);
+    String hash = Digests.sha256Hex(code + "\n" + name + "\n" + key);
     Path file = folder.resolve(name + "-" + hash.substring(0, 32) + ".tar.zst");
     Path note = folder.resolve(file.getFileName() + ".json");
     if (Files.exists(note) && Files.exists(file)) {

@@ -45,38 +45,40 @@ final class FakeApiServer implements AutoCloseable {
   private final HttpsServer server;
   private volatile ObjectNode object = JSON.createObjectNode();
 
-  /** Starts, and writes token and ca.crt into the folder. */
+  /** Starts, and writes token and ca.crt into the folder; an authority there is used again. */
   FakeApiServer(Path credentials)
       throws IOException, GeneralSecurityException, InterruptedException {
     this.credentials = credentials;
     Path store = credentials.resolve("server.p12");
-    keytool(
-        "-genkeypair",
-        "-alias",
-        "server",
-        "-keyalg",
-        "EC",
-        "-dname",
-        "CN=localhost",
-        "-ext",
-        "san=ip:127.0.0.1",
-        "-storetype",
-        "PKCS12",
-        "-keystore",
-        store.toString(),
-        "-storepass",
-        new String(PASSWORD));
-    keytool(
-        "-exportcert",
-        "-rfc",
-        "-alias",
-        "server",
-        "-keystore",
-        store.toString(),
-        "-storepass",
-        new String(PASSWORD),
-        "-file",
-        credentials.resolve("ca.crt").toString());
+    if (!Files.exists(store)) {
+      keytool(
+          "-genkeypair",
+          "-alias",
+          "server",
+          "-keyalg",
+          "EC",
+          "-dname",
+          "CN=localhost",
+          "-ext",
+          "san=ip:127.0.0.1",
+          "-storetype",
+          "PKCS12",
+          "-keystore",
+          store.toString(),
+          "-storepass",
+          new String(PASSWORD));
+      keytool(
+          "-exportcert",
+          "-rfc",
+          "-alias",
+          "server",
+          "-keystore",
+          store.toString(),
+          "-storepass",
+          new String(PASSWORD),
+          "-file",
+          credentials.resolve("ca.crt").toString());
+    }
     token("first-token");
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(context(store)));

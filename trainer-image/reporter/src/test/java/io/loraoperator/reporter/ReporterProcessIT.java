@@ -32,13 +32,14 @@ class ReporterProcessIT {
   private static final Path TARGET = Path.of("target");
   private static final Path RECORDED = TARGET.resolve("recorded.classes");
 
+  @TempDir private static Path credentials;
   @TempDir private Path folder;
   private FakeApiServer server;
   private Path file;
   private @Nullable Process process;
 
   @BeforeEach
-  void start(@TempDir Path credentials) throws Exception {
+  void start() throws Exception {
     server = new FakeApiServer(credentials);
     file = folder.resolve("progress.json");
   }

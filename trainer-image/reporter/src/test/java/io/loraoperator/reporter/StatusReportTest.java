@@ -22,16 +22,17 @@ class StatusReportTest {
   private final TestClock clock = new TestClock();
   private final List<String> log = new ArrayList<>();
 
+  @TempDir private static Path credentials;
   @TempDir private Path folder;
   private FakeApiServer server;
   private Path file;
   private StatusReport report;
 
   @BeforeEach
-  void start(@TempDir Path credentials) throws Exception {
+  void start() throws Exception {
     server = new FakeApiServer(credentials);
     file = folder.resolve("progress.json");
-    report = report(credentials);
+    report = report();
   }
 
   @AfterEach
@@ -127,7 +128,7 @@ class StatusReportTest {
   @Test
   void endsWithOneLineWhenTheObjectIsAnotherOne() throws Exception {
     for (int code : new int[] {404, 409, 422}) {
-      StatusReport other = report(server.credentials());
+      StatusReport other = report();
       log.clear();
       server.failNext(code);
       other.tick();
@@ -215,7 +216,7 @@ class StatusReportTest {
         .isEqualTo("Unreadable");
   }
 
-  private StatusReport report(Path credentials) {
+  private StatusReport report() {
     ReporterConfig config =
         new ReporterConfig(
             new ReporterConfig.Target("team-a", "helper", "uid-1"),
