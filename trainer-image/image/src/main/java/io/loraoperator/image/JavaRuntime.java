@@ -62,8 +62,8 @@ final class JavaRuntime {
           "--exclude-files=glob:/java.desktop/lib/**");
 
   /**
-   * How the default class data archive is made. jlink would make it with a parallel collector, which
-   * gives other bytes each time, and a second one for heaps of more than 32 GB.
+   * How the default class data archive is made. jlink would make it with a parallel collector,
+   * which gives other bytes each time, and a second one for heaps of more than 32 GB.
    */
   private static final List<String> SHARE = List.of("-Xshare:dump", "-XX:+UseSerialGC", "-Xmx256m");
 
