@@ -3,6 +3,8 @@ package io.loraoperator.operator.config;
 import io.fabric8.kubernetes.client.Config;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.api.monitoring.Metrics;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
 import io.loraoperator.operator.check.SpecExaminer;
 import io.loraoperator.operator.desired.PodSettings;
 import io.loraoperator.operator.desired.ReporterContainer;
@@ -10,6 +12,7 @@ import io.loraoperator.operator.desired.RunPlanner;
 import io.loraoperator.operator.desired.TrainerContainer;
 import io.loraoperator.operator.observe.Observer;
 import io.loraoperator.operator.status.StatusProjector;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.kubernetes.client.KubernetesConfigCustomizer;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -78,6 +81,13 @@ public class OperatorBeans {
             config.leaderElection().leaseName());
     config.leaderElection().leaseNamespace().ifPresent(builder::withLeaseNamespace);
     return builder.build();
+  }
+
+  /** The extension's own is made before there is a registry, and measures nothing. */
+  @Produces
+  @Singleton
+  Metrics reconciliationMetrics(MeterRegistry registry) {
+    return MicrometerMetricsV2.newBuilder(registry).build();
   }
 
   @Produces
