@@ -19,7 +19,9 @@ public record Resources(
         @Pattern(Schema.QUALIFIED_NAME)
         @Size(max = 317)
         String gpuResourceName,
-    @JsonPropertyDescription("CPU cores, as request and limit.") Quantity cpu,
+    @JsonPropertyDescription(
+            "CPU cores, as a request without a limit; rounded up, the number of threads.")
+        Quantity cpu,
     @JsonPropertyDescription("Memory, as request and limit.") Quantity memory,
     @JsonPropertyDescription("Disk space of the Pod, as request and limit.")
         Quantity ephemeralStorage)

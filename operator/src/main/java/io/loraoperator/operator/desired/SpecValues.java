@@ -58,14 +58,14 @@ final class SpecValues {
         : spec.checkpoint().terminationGracePeriodSeconds();
   }
 
-  /** As many threads as whole cores are asked for, and one at least. */
+  /** As many threads as cores are asked for, rounded up, and one at least. */
   static int threads(LoraFineTuneSpec spec, int otherwise) {
     Quantity cpu = spec.resources() == null ? null : spec.resources().cpu();
     if (cpu == null) {
       return otherwise;
     }
     BigDecimal cores = Quantity.getAmountInBytes(cpu);
-    return Math.max(1, cores.setScale(0, RoundingMode.FLOOR).intValueExact());
+    return Math.max(1, cores.setScale(0, RoundingMode.CEILING).intValueExact());
   }
 
   /** What is left of the time that the trainer may run; null if it may run for ever. */

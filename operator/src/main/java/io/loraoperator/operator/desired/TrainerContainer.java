@@ -33,13 +33,14 @@ public final class TrainerContainer {
         .build();
   }
 
-  /** Requests equal limits: what a run takes does not depend on its neighbours. */
+  /**
+   * Requests equal limits, so that what a run takes does not depend on its neighbours; but CPU has
+   * no limit, because threads that wait for each other lose far more than the share that a quota
+   * takes away.
+   */
   private static ResourceRequirements resources(LoraFineTuneSpec spec) {
     Map<String, Quantity> amounts = new LinkedHashMap<>();
     Resources resources = spec.resources();
-    if (resources != null && resources.cpu() != null) {
-      amounts.put("cpu", resources.cpu());
-    }
     if (resources != null && resources.memory() != null) {
       amounts.put("memory", resources.memory());
     }
@@ -50,6 +51,11 @@ public final class TrainerContainer {
     if (gpus > 0) {
       amounts.put(SpecValues.gpuResource(spec), new Quantity(Integer.toString(gpus)));
     }
-    return new ResourceRequirementsBuilder().withRequests(amounts).withLimits(amounts).build();
+    ResourceRequirementsBuilder requirements =
+        new ResourceRequirementsBuilder().withRequests(amounts).withLimits(amounts);
+    if (resources != null && resources.cpu() != null) {
+      requirements.addToRequests("cpu", resources.cpu());
+    }
+    return requirements.build();
   }
 }
