@@ -31,6 +31,7 @@ final class ApiServer {
   private static final String MERGE = "application/merge-patch+json";
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  private static final int CONFLICT = 409;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final URI status;
@@ -99,10 +100,20 @@ final class ApiServer {
     return client;
   }
 
-  private static Answer answer(HttpResponse<byte[]> response) {
+  /**
+   * The API server compares {@code metadata.uid} for an object, but not for the status of a custom
+   * resource (seen with 1.35), so the answer is looked at as well.
+   */
+  private Answer answer(HttpResponse<byte[]> response) {
     int code = response.statusCode();
     if (code / 100 == 2) {
-      return new Answer.Applied(json(response));
+      JsonNode object = json(response);
+      String uid = object.at("/metadata/uid").asText();
+      return uid.equals(target.uid())
+          ? new Answer.Applied(object)
+          : new Answer.Refused(
+              CONFLICT,
+              "the object of that name has uid %s by now, not %s".formatted(uid, target.uid()));
     }
     String problem = "status %d %s".formatted(code, json(response).path("message").asText());
     return switch (code) {

@@ -19,7 +19,7 @@ final class StatusPatch {
 
   private StatusPatch() {}
 
-  /** The object's identity alone: a patch with it fails when the object is another one by now. */
+  /** The object's identity alone. */
   static ObjectNode identity(Target target) {
     ObjectNode document = NODES.objectNode();
     document.put("apiVersion", API_VERSION);

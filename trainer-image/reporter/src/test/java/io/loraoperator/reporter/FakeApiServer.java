@@ -44,6 +44,7 @@ final class FakeApiServer implements AutoCloseable {
   private final Path credentials;
   private final HttpsServer server;
   private volatile ObjectNode object = JSON.createObjectNode();
+  private volatile boolean recreated;
 
   /** Starts, and writes token and ca.crt into the folder; an authority there is used again. */
   FakeApiServer(Path credentials)
@@ -80,6 +81,7 @@ final class FakeApiServer implements AutoCloseable {
           credentials.resolve("ca.crt").toString());
     }
     token("first-token");
+    object("{}");
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(context(store)));
     server.createContext("/", this::answer);
@@ -100,7 +102,16 @@ final class FakeApiServer implements AutoCloseable {
 
   /** What the object is when it is read. */
   void object(String json) throws IOException {
-    object = (ObjectNode) JSON.readTree(json);
+    ObjectNode changed = (ObjectNode) JSON.readTree(json);
+    if (!changed.has("metadata")) {
+      changed.putObject("metadata").put("uid", "uid-1");
+    }
+    object = changed;
+  }
+
+  /** From now on the object of that name is another one. */
+  void recreate() {
+    recreated = true;
   }
 
   /** The next requests fail with these status codes. */
@@ -149,8 +160,11 @@ final class FakeApiServer implements AutoCloseable {
               exchange.getRequestHeaders().getFirst("Content-Type"),
               exchange.getRequestHeaders().getFirst("Authorization"),
               body));
-      respond(
-          exchange, 200, uri.getQuery().contains("dryRun") ? object.toString() : body.toString());
+      JsonNode answer = (uri.getQuery().contains("dryRun") ? object : body).deepCopy();
+      if (recreated) {
+        answer.withObject("/metadata").put("uid", "uid-2");
+      }
+      respond(exchange, 200, answer.toString());
     }
   }
 

@@ -143,6 +143,19 @@ class StatusReportTest {
   }
 
   @Test
+  void endsWhenAnotherObjectHasTakenTheName() throws Exception {
+    Snapshots.training(1).write(file);
+    report.tick();
+    server.recreate();
+    Snapshots.training(2).write(file);
+    clock.advance(INTERVAL);
+    report.tick();
+
+    assertThat(report.ended()).isTrue();
+    assertThat(log).singleElement().asString().contains("uid-2 by now, not uid-1");
+  }
+
+  @Test
   void waitsForItsRightsAtTheStartButEndsWhenTheyAreWithdrawn() throws Exception {
     Snapshots.training(1).write(file);
     server.failNext(403);
