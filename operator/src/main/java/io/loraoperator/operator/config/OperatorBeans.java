@@ -12,7 +12,9 @@ import io.loraoperator.operator.desired.RunPlanner;
 import io.loraoperator.operator.desired.TrainerContainer;
 import io.loraoperator.operator.observe.Observer;
 import io.loraoperator.operator.status.StatusProjector;
+import io.loraoperator.operator.telemetry.EventTags;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.quarkus.kubernetes.client.KubernetesConfigCustomizer;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -88,6 +90,12 @@ public class OperatorBeans {
   @Singleton
   Metrics reconciliationMetrics(MeterRegistry registry) {
     return MicrometerMetricsV2.newBuilder(registry).build();
+  }
+
+  @Produces
+  @Singleton
+  MeterFilter eventTags() {
+    return new EventTags();
   }
 
   @Produces

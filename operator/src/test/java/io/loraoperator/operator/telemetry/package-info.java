@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.operator.telemetry;
+
+import org.jspecify.annotations.NullMarked;
