@@ -23,11 +23,12 @@ class EventTagsTest {
   void eventsOfTheObjectAndOfItsChildrenAreCountedUnderTheSameTags() {
     registry.config().meterFilter(new EventTags());
     var metrics = MicrometerMetricsV2.newBuilder(registry).build();
+    Map<String, Object> controller = Map.of("controller.name", "lorafinetune");
     ResourceID resource = new ResourceID("debian-helper", "team-a");
 
     metrics.eventReceived(
-        new ResourceEvent(ResourceAction.UPDATED, resource, new LoraFineTune()), Map.of());
-    metrics.eventReceived(new Event(resource), Map.of());
+        new ResourceEvent(ResourceAction.UPDATED, resource, new LoraFineTune()), controller);
+    metrics.eventReceived(new Event(resource), controller);
 
     assertThat(registry.getMeters())
         .hasSize(2)
