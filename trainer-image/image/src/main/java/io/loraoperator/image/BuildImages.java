@@ -66,9 +66,9 @@ public final class BuildImages implements Callable<Integer> {
   @Option(
       names = "--debian-mirror",
       paramLabel = "URL",
-      description = "Where Debian's archive is (default: ${DEFAULT-VALUE}).",
-      defaultValue = ImageBuilder.Settings.DEFAULT_MIRROR)
-  private String debianMirror = ImageBuilder.Settings.DEFAULT_MIRROR;
+      description = "Where Debian's archive is (default: the mirror that this machine's apt uses).",
+      defaultValue = "")
+  private String debianMirror = "";
 
   @Option(
       names = "--checkout",

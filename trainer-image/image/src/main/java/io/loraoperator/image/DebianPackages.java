@@ -29,7 +29,8 @@ final class DebianPackages {
 
   /**
    * @param folder where lists and packages are cached
-   * @param mirror a Debian mirror such as {@code http://deb.debian.org}
+   * @param mirror a Debian mirror, the part of its URL before {@code /debian}; empty for the one
+   *     that this machine's apt uses
    */
   DebianPackages(Path folder, String mirror) {
     this.folder = folder.resolve(RELEASE + "-" + ARCHITECTURE);
@@ -92,7 +93,25 @@ final class DebianPackages {
     Files.delete(staging);
   }
 
-  private List<String> aptGet() throws IOException {
+  /** The first Debian archive among the sources that apt is set up with. */
+  private static String mirrorOfThisMachine() throws IOException, InterruptedException {
+    String sites =
+        Commands.run(
+            Path.of("/"),
+            List.of("apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"));
+    return sites
+        .lines()
+        .map(site -> site.replaceAll("/+$", ""))
+        .filter(site -> site.endsWith("/debian"))
+        .map(site -> site.substring(0, site.length() - "/debian".length()))
+        .findFirst()
+        .orElseThrow(() ->
+            new ImageBuildException(
+                "this machine's apt has no Debian archive among its sources; name one with"
+                    + " --debian-mirror"));
+  }
+
+  private List<String> aptGet() throws IOException, InterruptedException {
     Path lists = folder.resolve("lists");
     Files.createDirectories(lists.resolve("partial"));
     Files.createDirectories(folder.resolve("archives/archives/partial"));
@@ -101,6 +120,7 @@ final class DebianPackages {
       Files.createFile(status);
     }
     Path sources = folder.resolve("sources.list");
+    String archive = mirror.isEmpty() ? mirrorOfThisMachine() : mirror;
     String options = "[signed-by=%s arch=%s]".formatted(KEYRING, ARCHITECTURE);
     Files.writeString(
         sources,
@@ -109,7 +129,7 @@ final class DebianPackages {
         deb %1$s %2$s/debian %3$s-updates main
         deb %1$s %2$s/debian-security %3$s-security main
         """
-            .formatted(options, mirror, RELEASE),
+            .formatted(options, archive, RELEASE),
         StandardCharsets.UTF_8);
     return List.of(
         "apt-get",

@@ -38,7 +38,8 @@ public final class ImageBuilder {
    * @param tag the images' tag
    * @param javaHome a JDK 25 of this machine, which links the run time
    * @param cache where layers and packages are kept between builds
-   * @param debianMirror where Debian's archive is
+   * @param debianMirror where Debian's archive is; empty for the mirror that this machine's apt
+   *     uses
    */
   public record Settings(
       Path checkout,
@@ -50,7 +51,6 @@ public final class ImageBuilder {
       String debianMirror) {
 
     public static final String DEFAULT_REPOSITORY = "localhost/lora-operator";
-    public static final String DEFAULT_MIRROR = "http://deb.debian.org";
 
     /** Images as the Helm chart expects them by default, with the JDK that runs this program. */
     public static Settings of(Path checkout, String version) {
@@ -61,7 +61,7 @@ public final class ImageBuilder {
           version,
           Path.of(System.getProperty("java.home")),
           defaultCache(),
-          DEFAULT_MIRROR);
+          "");
     }
 
     /** The same with another name for the images. */
