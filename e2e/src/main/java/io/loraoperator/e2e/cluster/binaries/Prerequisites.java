@@ -76,7 +76,8 @@ public record Prerequisites(List<Path> searchPath, boolean install, Progress pro
           "packages: apt-get install --yes --no-install-recommends " + String.join(" ", missing));
     }
     if (needsGo && !present("go")) {
-      complaints.add("Go 1.26 or later on the PATH (the Go project's downloads, or your distribution's backports)");
+      complaints.add(
+          "Go 1.26 or later on the PATH (the Go project's downloads, or your distribution's backports)");
     }
     if (!complaints.isEmpty()) {
       throw new ClusterException(
