@@ -21,6 +21,7 @@ import io.loraoperator.model.Precision;
 import io.loraoperator.model.UnsupportedModelException;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
+import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.Version;
 import io.loraoperator.trainer.artifacts.Answers;
 import io.loraoperator.trainer.artifacts.ModelCard;
@@ -74,7 +75,7 @@ public final class FineTuneRun {
    * Trains, or goes on with training.
    *
    * @return completed, or interrupted with everything stored
-   * @throws RuntimeException whatever {@link Failures} can tell
+   * @throws RunFailure why it failed
    */
   public RunOutcome execute() {
     progress.phase(Phase.Loading);
@@ -99,6 +100,8 @@ public final class FineTuneRun {
     } catch (StopSignal.Interruption e) {
       // Nothing had been learned yet.
       return interrupted(0);
+    } catch (RuntimeException e) {
+      throw files.asGiven(Failures.of(e));
     }
   }
 

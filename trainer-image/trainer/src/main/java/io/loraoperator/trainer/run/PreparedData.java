@@ -39,7 +39,7 @@ public record PreparedData(
       FineTuneSpec spec, SourceFiles files, Tokenizer tokenizer, EncodedData.Viewer viewer) {
     List<String> warnings = new ArrayList<>();
     EncodedData train = read(spec, spec.dataset().train(), Role.TRAIN, files, tokenizer, viewer);
-    checkTrainable(train.counts());
+    checkTrainable(train.counts(), spec.loss());
     warn(train.counts(), tokenizer, warnings);
     EncodedData evaluation = null;
     switch (spec.dataset().evaluation()) {
@@ -121,7 +121,7 @@ public record PreparedData(
             used.sha256()));
   }
 
-  private static void checkTrainable(DataCounts counts) {
+  private static void checkTrainable(DataCounts counts, FineTuneSpec.Loss loss) {
     if (counts.rows() == 0) {
       throw new RunFailure(
           Reason.DatasetInvalid,
@@ -137,8 +137,12 @@ public record PreparedData(
               "Raise spec.dataset.maxLength, or set spec.dataset.overlong to Truncate.")
           : new RunFailure(
               Reason.NoTrainableTokens,
-              "none of the %d rows has a token to learn: spec.loss masks all of them"
-                  .formatted(counts.rows()));
+              "none of the %d rows has a token to learn: spec.loss masks all of them%s"
+                  .formatted(
+                      counts.rows(),
+                      loss.responseTemplate() == null
+                          ? ""
+                          : " (responseTemplate \"%s\")".formatted(loss.responseTemplate())));
     }
   }
 

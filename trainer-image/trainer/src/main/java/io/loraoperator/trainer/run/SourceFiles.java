@@ -14,8 +14,10 @@ import io.loraoperator.trainer.storage.StorageException;
 import io.loraoperator.trainer.storage.StoredFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -30,6 +32,9 @@ public final class SourceFiles {
   private final Surroundings surroundings;
   private final Path work;
   private final Consumer<String> tell;
+
+  /** Where the downloaded files and folders come from. */
+  private final Map<Path, String> origins = new LinkedHashMap<>();
 
   /**
    * Brings files into a folder.
@@ -77,6 +82,17 @@ public final class SourceFiles {
     };
   }
 
+  /** The failure with downloaded files named as the user knows them: by their address. */
+  RunFailure asGiven(RunFailure failure) {
+    String message = String.valueOf(failure.getMessage());
+    for (Map.Entry<Path, String> origin : origins.entrySet()) {
+      message = message.replace(origin.getKey().toString(), origin.getValue());
+    }
+    return message.equals(failure.getMessage())
+        ? failure
+        : new RunFailure(failure.reason(), message, failure.remedy(), failure);
+  }
+
   private Path fetch(Source source, Role role, Predicate<StoredFile> wanted) {
     return switch (source) {
       case Source.Local local -> existing(local.path(), role);
@@ -102,6 +118,7 @@ public final class SourceFiles {
         if (object.isPresent()) {
           Path target = folder.resolve(address.key().substring(address.key().lastIndexOf('/') + 1));
           copy(storage, object.get(), target, s3.uri());
+          origins.put(target, s3.uri());
           return target;
         }
       }
@@ -120,6 +137,7 @@ public final class SourceFiles {
         }
         copy(storage, file, target, s3.uri());
       }
+      origins.put(folder, s3.uri().replaceAll("/+$", ""));
       return folder;
     }
   }
