@@ -43,7 +43,7 @@ public final class OperatorChart {
             "--wait",
             "--timeout",
             "3m");
-    values.forEach((path, value) -> command.addAll(List.of("--set-string", path + "=" + value)));
+    values.forEach((path, value) -> command.addAll(List.of("--set", path + "=" + value)));
     Command.run(command);
   }
 
