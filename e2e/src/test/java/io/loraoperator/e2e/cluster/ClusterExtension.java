@@ -43,6 +43,16 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
     return parameter.getParameter().getType() == Cluster.class ? shared.cluster : shared.client;
   }
 
+  /** The test run's cluster, for extensions that put something on it. */
+  public static Cluster cluster(ExtensionContext context) {
+    return shared(context).cluster;
+  }
+
+  /** The administrator's client of all tests. */
+  public static KubernetesClient client(ExtensionContext context) {
+    return shared(context).client;
+  }
+
   /** The provider that the environment chooses, for tests that make a cluster of their own. */
   static LocalClusterProvider provider(Map<String, String> environment) {
     Progress progress = Progress.standardError();
