@@ -21,6 +21,17 @@ record ObjectPatch(int code, String body) {
 
   /** Server-side apply of a status, with the reporter's field manager. */
   static ObjectPatch apply(KubernetesClient who, String namespace, String name, String status) {
+    return apply(who, namespace, name, status, "");
+  }
+
+  /** The same as a dry run: admission decides, and nothing is stored. */
+  static ObjectPatch tryToApply(
+      KubernetesClient who, String namespace, String name, String status) {
+    return apply(who, namespace, name, status, "&dryRun=All");
+  }
+
+  private static ObjectPatch apply(
+      KubernetesClient who, String namespace, String name, String status, String options) {
     String object =
         """
         {"apiVersion": "%s/%s", "kind": "%s", "metadata": {"name": "%s"}, "status": %s}
@@ -29,7 +40,7 @@ record ObjectPatch(int code, String body) {
     return send(
         who,
         namespace,
-        name + "/status?fieldManager=lora-reporter&force=true",
+        name + "/status?fieldManager=lora-reporter&force=true" + options,
         "application/apply-patch+yaml",
         object);
   }
