@@ -89,6 +89,10 @@ public record RunRecord(
 
   /** Notes what has been seen of the current attempt: its Job, and when its trainer began. */
   public RunRecord seen(AttemptObservation current) {
+    if (finished()) {
+      // Its time is in the totals; what is left of its Pod must not be counted again.
+      return this;
+    }
     String job = current.job() == null ? jobName : current.job().name();
     Instant began =
         trainerStartTime != null

@@ -40,6 +40,7 @@ class RunPlannerTest {
     world.ends(0, "Completed", COMPLETED);
 
     assertThat(world.settle()).isEqualTo("True Completed");
+    assertThat(world.status().run().trainerStartTime()).as("its time is in the totals").isNull();
     assertThat(world.status().output().adapterUri()).isEqualTo("s3://adapters/a/");
     assertThat(world.status().effective().totalSteps()).isEqualTo(60);
     assertThat(world.status().dataset().droppedRows()).isEqualTo(1);
