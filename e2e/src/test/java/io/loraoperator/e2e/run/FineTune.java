@@ -143,8 +143,16 @@ final class FineTune {
         .getItems();
   }
 
+  /** Waits for an event about the object; it is written after the status. */
+  void awaitEvent(String reason) {
+    Await.until(
+        PATIENCE,
+        () -> eventReasons().contains(reason),
+        () -> "no event %s, only %s".formatted(reason, eventReasons()));
+  }
+
   /** Reasons of the events about the object, with repetitions. */
-  List<String> eventReasons() {
+  private List<String> eventReasons() {
     return client().v1().events().inNamespace(scenario.namespace()).list().getItems().stream()
         .filter(event -> event.getInvolvedObject().getKind().equals(LoraFineTune.KIND))
         .filter(event -> event.getInvolvedObject().getName().equals(name))

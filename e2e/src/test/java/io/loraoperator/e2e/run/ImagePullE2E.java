@@ -30,7 +30,7 @@ class ImagePullE2E {
 
         LoraFineTune failed = run.awaitStatus("ImagePullFailed");
         assertThat(FineTune.message(failed)).contains(MISSING, "spec.restart");
-        run.await("no Pod left", _ -> run.pods().isEmpty());
+        run.awaitNoPods();
       } finally {
         operator.install();
       }

@@ -35,7 +35,7 @@ class StorageE2E {
           .contains("s3://no-such-bucket/train.jsonl", "spec.restart");
       assertThat(FineTune.condition(failed, "DataReady").getReason()).isEqualTo("DatasetNotFound");
       assertThat(FineTune.condition(failed, "Stalled").getStatus()).isEqualTo("True");
-      assertThat(run.eventReasons()).contains("DatasetNotFound");
+      run.awaitEvent("DatasetNotFound");
       assertThat(failed.getStatus().run().attempt()).as("the same again would fail again").isOne();
       Evidence.keep("wrong-bucket", run.row() + FineTune.message(failed));
     }
