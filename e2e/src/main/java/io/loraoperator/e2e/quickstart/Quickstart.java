@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -61,7 +63,12 @@ public final class Quickstart implements Callable<Integer> {
       description = "How long the example's run may take (default: ${DEFAULT-VALUE}).")
   private int timeoutMinutes = 20;
 
+  /** Says at each use that v1alpha1 is not stable yet, which a newcomer need not read. */
+  private static final Logger VERSION_WARNINGS =
+      Logger.getLogger("io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils");
+
   public static void main(String[] arguments) {
+    VERSION_WARNINGS.setLevel(Level.SEVERE);
     int exitCode =
         new CommandLine(new Quickstart())
             .setExecutionExceptionHandler(Quickstart::explain)
