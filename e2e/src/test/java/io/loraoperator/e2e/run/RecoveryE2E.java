@@ -77,7 +77,7 @@ class RecoveryE2E {
         assertThat(completed.getStatus().run().attempt()).isEqualTo(2);
         assertThat(completed.getStatus().run().resumes()).isOne();
         assertThat(completed.getStatus().progress().step()).isEqualTo(MANY_STEPS);
-        assertThat(sightings.statuses())
+        assertThat(sightings.statusesUntil("Completed"))
             .containsSubsequence("Running", "Resuming", "Running", "Completed");
         assertThat(stepsOf(sightings, 2))
             .as("steps that the second attempt reported")
@@ -188,13 +188,15 @@ class RecoveryE2E {
   @Execution(ExecutionMode.CONCURRENT)
   void deadlineEndsTheRunAndARaisedOneLetsItGoOn() {
     try (Scenario scenario = Scenario.create(operator)) {
-      FineTune run =
-          scenario.apply(longRun(scenario, ENDLESS_STEPS).with("spec.activeDeadlineSeconds", 25));
+      FineTune run = scenario.apply(longRun(scenario, ENDLESS_STEPS));
+      run.awaitCheckpoint();
+
+      run.patch("{\"spec\": {\"activeDeadlineSeconds\": 1}}");
 
       LoraFineTune failed = run.awaitStatus("DeadlineExceeded");
-      assertThat(FineTune.message(failed)).contains("spec.activeDeadlineSeconds is 25");
+      assertThat(FineTune.message(failed)).contains("spec.activeDeadlineSeconds is 1.");
       run.awaitNoPods();
-      int step = run.awaitCheckpoint().getStatus().checkpoint().step();
+      int step = run.get().getStatus().checkpoint().step();
 
       run.patch("{\"spec\": {\"activeDeadlineSeconds\": 3600, \"restart\": \"go on\"}}");
 

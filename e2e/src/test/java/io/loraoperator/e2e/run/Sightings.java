@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.loraoperator.api.LoraFineTune;
+import io.loraoperator.e2e.cluster.process.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,8 +42,19 @@ final class Sightings implements AutoCloseable {
     return List.copyOf(seen);
   }
 
-  /** The STATUS column's values, without repetitions in a row. */
-  List<String> statuses() {
+  /**
+   * The STATUS column's values up to the last one, without repetitions in a row. A watch may lag
+   * behind others, so it waits for that one.
+   */
+  List<String> statusesUntil(String last) {
+    Await.until(
+        FineTune.PATIENCE,
+        () -> statuses().contains(last),
+        () -> "never saw %s, only %s".formatted(last, statuses()));
+    return statuses();
+  }
+
+  private List<String> statuses() {
     List<String> statuses = new ArrayList<>();
     for (LoraFineTune object : seen) {
       String status = FineTune.status(object);

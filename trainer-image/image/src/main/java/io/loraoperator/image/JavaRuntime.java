@@ -62,6 +62,13 @@ final class JavaRuntime {
           "--exclude-files=glob:/java.desktop/lib/**");
 
   /**
+   * A JDK that records for an ahead-of-time cache seeds the iteration order of its immutable
+   * collections by its version, every other one by the clock: without this, jlink writes one of two
+   * SystemModules classes by chance.
+   */
+  private static final String FIXED_ORDER = "-J-XX:AOTMode=record";
+
+  /**
    * How the default class data archive is made. jlink would make it with a parallel collector,
    * which gives other bytes each time, and a second one for heaps of more than 32 GB.
    */
@@ -78,15 +85,19 @@ final class JavaRuntime {
     return Files.readString(javaHome.resolve("release"))
         + String.join(",", MODULES)
         + String.join(" ", OPTIONS)
+        + FIXED_ORDER
         + String.join(" ", SHARE);
   }
 
   /** Links the run time into {@code staging}, which must not exist, and returns its files. */
   FileTree link(Path staging) throws IOException, InterruptedException {
+    Path record = staging.resolveSibling(staging.getFileName() + ".aot");
     List<String> command =
         Stream.of(
                 Stream.of(
                     javaHome.resolve("bin/jlink").toString(),
+                    FIXED_ORDER,
+                    "-J-XX:AOTConfiguration=" + record,
                     "--add-modules=" + String.join(",", MODULES),
                     "--output=" + staging),
                 OPTIONS.stream())
