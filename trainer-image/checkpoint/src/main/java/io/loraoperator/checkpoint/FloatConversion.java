@@ -1,8 +1,8 @@
 package io.loraoperator.checkpoint;
 
 import io.loraoperator.torch.DType;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.stream.LongStream;
@@ -32,15 +32,11 @@ final class FloatConversion {
     return type == DType.FLOAT32 || type == DType.FLOAT16 || type == DType.BFLOAT16;
   }
 
-  /** Memory for a tensor, freed when nothing refers to it any more. */
-  static MemorySegment allocate(long bytes) {
-    return Arena.ofAuto().allocate(bytes, ALIGNMENT);
-  }
-
   /** A new segment with the elements of {@code source}, converted; in parallel when it is large. */
-  static MemorySegment convert(MemorySegment source, ElementType from, DType to) {
+  static MemorySegment convert(
+      MemorySegment source, ElementType from, DType to, SegmentAllocator memory) {
     long elements = source.byteSize() / from.bytes();
-    MemorySegment target = allocate(Math.multiplyExact(elements, to.bytes()));
+    MemorySegment target = memory.allocate(Math.multiplyExact(elements, to.bytes()), ALIGNMENT);
     LongStream.range(0, Math.ceilDiv(elements, CHUNK))
         .parallel()
         .forEach(chunk -> {

@@ -4,6 +4,7 @@ import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.WeightSource;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Collections;
@@ -43,7 +44,7 @@ final class GgufWeights implements WeightSource {
   }
 
   @Override
-  public HostTensor read(String name, DType as) {
+  public HostTensor read(String name, DType as, SegmentAllocator memory) {
     GgufNames.Source source = source(name);
     GgufFile.Tensor tensor = tensor(source);
     MemorySegment stored = file.bytes(tensor);
@@ -57,7 +58,10 @@ final class GgufWeights implements WeightSource {
           "tensor '%s' cannot be read as %s".formatted(name, as),
           "Read it as a floating-point type.");
     }
-    return new HostTensor(as, tensor.shape(), dequantise(tensor, stored, heads, as));
+    HostTensor dequantised =
+        new HostTensor(as, tensor.shape(), dequantise(tensor, stored, heads, as, memory));
+    stored.unload(); // its pages would count as this process's memory
+    return dequantised;
   }
 
   @Override
@@ -80,7 +84,7 @@ final class GgufWeights implements WeightSource {
    * apart.
    */
   private static MemorySegment dequantise(
-      GgufFile.Tensor tensor, MemorySegment stored, int heads, DType as) {
+      GgufFile.Tensor tensor, MemorySegment stored, int heads, DType as, SegmentAllocator memory) {
     BlockCodec codec = tensor.type().codec();
     if (codec == null) {
       throw new IllegalStateException("the header admits only types with a codec");
@@ -91,7 +95,8 @@ final class GgufWeights implements WeightSource {
     long rows = elements / columns;
     long rowBytes = (long) columns / codec.elements() * codec.bytes();
     long half = heads == 0 ? 0 : rows / heads / 2;
-    MemorySegment target = FloatConversion.allocate(Math.multiplyExact(elements, as.bytes()));
+    MemorySegment target =
+        memory.allocate(Math.multiplyExact(elements, as.bytes()), FloatConversion.ALIGNMENT);
     long rowsPerTask = Math.max(1, TASK_ELEMENTS / columns);
     LongStream.range(0, Math.ceilDiv(rows, rowsPerTask))
         .parallel()

@@ -2,6 +2,7 @@ package io.loraoperator.checkpoint;
 
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -56,7 +57,8 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
     try (SafetensorsReader reader = SafetensorsReader.open(weights)) {
       for (String name : reader.names()) {
         HostTensor mapped = reader.read(name, DType.FLOAT32);
-        MemorySegment copy = FloatConversion.allocate(mapped.data().byteSize());
+        MemorySegment copy =
+            Arena.ofAuto().allocate(mapped.data().byteSize(), FloatConversion.ALIGNMENT);
         tensors.put(
             name, new HostTensor(DType.FLOAT32, mapped.shape(), copy.copyFrom(mapped.data())));
       }

@@ -3,7 +3,9 @@ package io.loraoperator.checkpoint;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.WeightSource;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -53,7 +55,7 @@ public final class SafetensorsReader implements WeightSource {
   }
 
   @Override
-  public HostTensor read(String name, DType as) {
+  public HostTensor read(String name, DType as, SegmentAllocator memory) {
     SafetensorsHeader.Entry entry = entry(name);
     MemorySegment bytes = file.bytes().asSlice(entry.begin(), entry.end() - entry.begin());
     ElementType stored = entry.type();
@@ -66,7 +68,10 @@ public final class SafetensorsReader implements WeightSource {
           "tensor '%s' holds %s, which cannot be read as %s".formatted(name, stored, as),
           "Save the model with floating-point weights (float32, float16 or bfloat16).");
     }
-    return new HostTensor(as, entry.shape(), FloatConversion.convert(bytes, stored, as));
+    HostTensor converted =
+        new HostTensor(as, entry.shape(), FloatConversion.convert(bytes, stored, as, memory));
+    bytes.unload(); // its pages would count as this process's memory
+    return converted;
   }
 
   /**
@@ -91,7 +96,8 @@ public final class SafetensorsReader implements WeightSource {
           "Save it as float32, float16, bfloat16, int64, int32, uint8 or bool.");
     }
     HostTensor mapped = read(name, dtype);
-    MemorySegment memory = FloatConversion.allocate(mapped.data().byteSize());
+    MemorySegment memory =
+        Arena.ofAuto().allocate(mapped.data().byteSize(), FloatConversion.ALIGNMENT);
     return new HostTensor(dtype, entry.shape(), memory.copyFrom(mapped.data()));
   }
 

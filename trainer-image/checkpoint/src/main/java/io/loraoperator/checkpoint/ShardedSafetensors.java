@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.WeightSource;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -79,8 +80,8 @@ final class ShardedSafetensors implements WeightSource {
   }
 
   @Override
-  public HostTensor read(String name, DType as) {
-    return shard(name).read(name, as);
+  public HostTensor read(String name, DType as, SegmentAllocator memory) {
+    return shard(name).read(name, as, memory);
   }
 
   @Override

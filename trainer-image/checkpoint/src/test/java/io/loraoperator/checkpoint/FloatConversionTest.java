@@ -3,6 +3,7 @@ package io.loraoperator.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loraoperator.torch.DType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
@@ -17,20 +18,20 @@ class FloatConversionTest {
       value = ElementType.class,
       names = {"F16", "BF16"})
   void everySixteenBitValueSurvivesFloat32(ElementType type) {
-    MemorySegment all = FloatConversion.allocate(2 << 16);
+    MemorySegment all = Arena.ofAuto().allocate(2 << 16, FloatConversion.ALIGNMENT);
     for (int bits = 0; bits < 1 << 16; bits++) {
       all.setAtIndex(ValueLayout.JAVA_SHORT, bits, (short) bits);
     }
     DType dtype = type == ElementType.F16 ? DType.FLOAT16 : DType.BFLOAT16;
 
-    MemorySegment floats = FloatConversion.convert(all, type, DType.FLOAT32);
-    MemorySegment back = FloatConversion.convert(floats, ElementType.F32, dtype);
+    MemorySegment floats = FloatConversion.convert(all, type, DType.FLOAT32, Arena.ofAuto());
+    MemorySegment back = FloatConversion.convert(floats, ElementType.F32, dtype, Arena.ofAuto());
 
     for (int bits = 0; bits < 1 << 16; bits++) {
       float value = floats.getAtIndex(ValueLayout.JAVA_FLOAT, bits);
       if (Float.isNaN(value)) {
         float again =
-            FloatConversion.convert(back.asSlice(2L * bits, 2), type, DType.FLOAT32)
+            FloatConversion.convert(back.asSlice(2L * bits, 2), type, DType.FLOAT32, Arena.ofAuto())
                 .get(ValueLayout.JAVA_FLOAT, 0);
         assertThat(again).isNaN();
       } else {
@@ -61,7 +62,8 @@ class FloatConversionTest {
   void doublesAreRead() {
     MemorySegment source = MemorySegment.ofArray(new double[] {1.5, -0.1, 1e300});
 
-    MemorySegment floats = FloatConversion.convert(source, ElementType.F64, DType.FLOAT32);
+    MemorySegment floats =
+        FloatConversion.convert(source, ElementType.F64, DType.FLOAT32, Arena.ofAuto());
 
     assertThat(floats.toArray(ValueLayout.JAVA_FLOAT))
         .containsExactly(1.5f, -0.1f, Float.POSITIVE_INFINITY);
@@ -75,8 +77,10 @@ class FloatConversionTest {
     }
 
     MemorySegment halves =
-        FloatConversion.convert(MemorySegment.ofArray(values), ElementType.F32, DType.FLOAT16);
-    MemorySegment back = FloatConversion.convert(halves, ElementType.F16, DType.FLOAT32);
+        FloatConversion.convert(
+            MemorySegment.ofArray(values), ElementType.F32, DType.FLOAT16, Arena.ofAuto());
+    MemorySegment back =
+        FloatConversion.convert(halves, ElementType.F16, DType.FLOAT32, Arena.ofAuto());
 
     assertThat(back.toArray(ValueLayout.JAVA_FLOAT)).containsExactly(values);
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -51,7 +52,7 @@ class GgufTest {
 
       assertThat(Fixtures.content(narrow))
           .containsExactly(
-              FloatConversion.convert(wide.data(), ElementType.F32, DType.BFLOAT16)
+              FloatConversion.convert(wide.data(), ElementType.F32, DType.BFLOAT16, Arena.ofAuto())
                   .toArray(ValueLayout.JAVA_BYTE));
     }
   }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** The decoder, its head and its adapters, behind the interface that a trainer sees. */
 final class CausalLanguageModel implements FineTunableModel {
 
-  /** oneDNN builds a primitive for each shape: rounding widths up makes shapes recur. */
-  private static final int BFLOAT16_WIDTH_MULTIPLE = 8;
+  /** oneDNN builds a primitive for each shape: rounding up makes shapes recur. */
+  private static final int SHAPE_MULTIPLE = 8;
 
   private final Architecture architecture;
   private final DType dtype;
@@ -28,6 +28,7 @@ final class CausalLanguageModel implements FineTunableModel {
   private final Decoder decoder;
   private final LanguageModelHead head;
   private final PositionTables tables;
+  private boolean recompute;
 
   private CausalLanguageModel(
       Architecture architecture,
@@ -77,14 +78,19 @@ final class CausalLanguageModel implements FineTunableModel {
   }
 
   @Override
+  public void recomputeActivations(boolean recomputed) {
+    recompute = recomputed;
+  }
+
+  @Override
   public double accumulate(List<Row> rows, double scale, StepKey key) {
     trained();
     try (TensorScope step = new TensorScope()) {
-      Pass.Packed pass = pass(step, rows, key);
+      Pass.Packed pass = pass(step, rows, SHAPE_MULTIPLE, key);
       if (pass.rows().trainedTokens() == 0) {
         return 0;
       }
-      try (Decoder.Trace trace = decoder.trace(pass, pass.rows().ids())) {
+      try (Decoder.Trace trace = decoder.trace(pass, pass.rows().ids(), recompute)) {
         LanguageModelHead.Loss loss = head.loss(step, trace.output(), pass.rows(), scale);
         trace.backward(loss.gradient());
         return loss.lossSum();
@@ -95,7 +101,7 @@ final class CausalLanguageModel implements FineTunableModel {
   @Override
   public Evaluation evaluate(List<Row> rows) {
     try (TensorScope step = new TensorScope()) {
-      Pass.Packed pass = pass(step, rows, null);
+      Pass.Packed pass = pass(step, rows, SHAPE_MULTIPLE, null);
       return head.evaluate(decoder.forward(step, pass, pass.rows().ids()), pass.rows());
     }
   }
@@ -103,7 +109,7 @@ final class CausalLanguageModel implements FineTunableModel {
   @Override
   public float[] logits(int[] ids) {
     try (TensorScope step = new TensorScope()) {
-      Pass.Packed pass = pass(step, List.of(new Row(ids, new boolean[ids.length])), null);
+      Pass.Packed pass = pass(step, List.of(new Row(ids, new boolean[ids.length])), 1, null);
       return head.logits(step, decoder.forward(step, pass, pass.rows().ids())).toFloats();
     }
   }
@@ -156,8 +162,8 @@ final class CausalLanguageModel implements FineTunableModel {
     return list.stream().mapToInt(i -> i).toArray();
   }
 
-  private Pass.Packed pass(TensorScope step, List<Row> rows, @Nullable StepKey dropout) {
-    int multiple = dtype == DType.BFLOAT16 ? BFLOAT16_WIDTH_MULTIPLE : 1;
+  private Pass.Packed pass(
+      TensorScope step, List<Row> rows, int multiple, @Nullable StepKey dropout) {
     PackedRows packed = PackedRows.of(step, rows, architecture.vocabularySize(), multiple);
     tables.reach(packed.longest());
     long[] lengths = Arrays.stream(packed.lengths()).asLongStream().toArray();

@@ -88,11 +88,15 @@ final class Decoder {
     return x;
   }
 
-  /** Forward for training; close it to release what it keeps. */
-  Trace trace(Pass pass, Tensor ids) {
+  /**
+   * Forward for training; close it to release what it keeps.
+   *
+   * @param recompute whether it keeps only each layer's input and computes the rest again
+   */
+  Trace trace(Pass pass, Tensor ids, boolean recompute) {
     var trace = new Trace();
     try {
-      trace.run(pass, ids);
+      trace.run(pass, ids, recompute);
       return trace;
     } catch (RuntimeException e) {
       trace.close();
@@ -109,12 +113,13 @@ final class Decoder {
     private final Deque<Step> steps = new ArrayDeque<>();
     private @Nullable Tensor output;
 
-    private void run(Pass pass, Tensor ids) {
+    private void run(Pass pass, Tensor ids, boolean recompute) {
       Tensor x = forward(below, pass, ids, firstTrained);
       for (Residual residual : residuals.subList(firstTrained, residuals.size())) {
         var scope = new TensorScope();
         try {
-          Residual.Forward done = residual.forward(scope, pass, x);
+          Residual.Forward done =
+              recompute ? recomputed(scope, residual, pass, x) : residual.forward(scope, pass, x);
           steps.push(new Step(scope, done.backward()));
           x = done.output();
         } catch (RuntimeException e) {
@@ -123,6 +128,22 @@ final class Decoder {
         }
       }
       output = x;
+    }
+
+    /** Forward that keeps its output alone; the backward pass does it a second time. */
+    private static Residual.Forward recomputed(
+        TensorScope scope, Residual residual, Pass pass, Tensor x) {
+      try (TensorScope first = new TensorScope()) {
+        Tensor y = residual.forward(first, pass, x).output();
+        first.moveTo(scope, y);
+        return new Residual.Forward(
+            y,
+            (dx, below) -> {
+              try (TensorScope second = new TensorScope()) {
+                residual.forward(second, pass, x).backward().apply(dx, below);
+              }
+            });
+      }
     }
 
     /** The residual stream after the last layer, [N, C]. */

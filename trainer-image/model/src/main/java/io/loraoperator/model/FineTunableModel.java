@@ -63,6 +63,13 @@ public interface FineTunableModel extends AutoCloseable {
   }
 
   /**
+   * Sets whether the forward pass keeps only each layer's input and the backward pass computes the
+   * rest again: less memory for one more forward pass (Chen et al., 2016). The results are the same
+   * bits. Off at first.
+   */
+  void recomputeActivations(boolean recomputed);
+
+  /**
    * Forward and backward of one micro-batch; adds d (lossSum * scale) to the adapters' gradients.
    *
    * @param rows sequences of any lengths; they are not padded to each other

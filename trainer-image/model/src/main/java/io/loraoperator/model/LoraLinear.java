@@ -48,9 +48,9 @@ final class LoraLinear {
             Tensor.zeros(weights.dtype(), projection.outputs(), projection.inputs() + room()));
     long row = 0;
     for (Projection.Member member : projection.members()) {
-      try (TensorScope temporary = new TensorScope()) {
-        K.run("place_", wide, weights.view(temporary, projection.path(member) + ".weight"), row);
-      }
+      long first = row;
+      weights.visit(
+          projection.path(member) + ".weight", values -> K.run("place_", wide, values, first));
       row += member.outputs();
     }
     if (adapters == null || weights.dtype() == DType.FLOAT32) {

@@ -1,12 +1,15 @@
 package io.loraoperator.model;
 
 import io.loraoperator.torch.DType;
+import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import io.loraoperator.torch.WeightSource;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A weight source that has been checked to hold exactly what an architecture needs. */
 final class ModelWeights {
@@ -101,11 +104,20 @@ final class ModelWeights {
 
   /** An own copy in the model's precision. */
   Tensor read(TensorScope scope, String name) {
-    return scope.own(Tensor.copyOf(source.read(name, dtype)));
+    Tensor own = scope.own(Tensor.empty(dtype, source.shape(name)));
+    visit(name, values -> BlockKernels.K.run("copy_", own, values));
+    return own;
   }
 
-  /** The source's own memory where it can be read in place; for as long as the source is open. */
-  Tensor view(TensorScope scope, String name) {
-    return scope.own(Tensor.wrap(source.read(name, dtype)));
+  /** Shows a tensor's values in the model's precision, and lets their memory go at once. */
+  void visit(String name, Consumer<Tensor> visitor) {
+    try (Arena memory = Arena.ofShared(); // conversions run on several threads
+        TensorScope scope = new TensorScope()) {
+      HostTensor values = source.read(name, dtype, memory);
+      visitor.accept(scope.own(Tensor.wrap(values)));
+      if (values.data().isMapped()) {
+        values.data().unload(); // the file's pages would count as this process's memory
+      }
+    }
   }
 }

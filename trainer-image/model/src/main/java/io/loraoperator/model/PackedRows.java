@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * groups of similar lengths.
  *
  * @param ids all tokens, [N]
- * @param lengths tokens of each row, in this order
+ * @param lengths tokens of each row, in this order, those that only round the last one up included
  * @param order index that each row had before
  * @param groups the lengths by attention group
  * @param widths what each group is padded to in attention
@@ -39,7 +39,14 @@ record PackedRows(
   /** A row shorter than this share of its group's longest starts a new group. */
   private static final double SIMILAR = 0.75;
 
-  static PackedRows of(TensorScope scope, List<Row> rows, int vocabularySize, int widthMultiple) {
+  /**
+   * Lays rows out.
+   *
+   * @param multiple what the number of tokens and the groups' widths are rounded up to. The last
+   *     row is continued with tokens that nothing looks at: they lie behind every token that
+   *     counts.
+   */
+  static PackedRows of(TensorScope scope, List<Row> rows, int vocabularySize, int multiple) {
     if (rows.isEmpty()) {
       throw new IllegalArgumentException("a micro-batch needs at least one row");
     }
@@ -53,7 +60,9 @@ record PackedRows(
             .toArray();
     int[] lengths = IntStream.of(order).map(i -> rows.get(i).ids().length).toArray();
     int tokens = IntStream.of(lengths).sum();
-    long[] ids = new long[tokens];
+    int rounded = Math.ceilDiv(tokens, multiple) * multiple;
+    lengths[lengths.length - 1] += rounded - tokens;
+    long[] ids = new long[rounded];
     long[] positions = new long[tokens];
     long[] targets = new long[tokens];
     int trained = 0;
@@ -78,24 +87,26 @@ record PackedRows(
     }
     List<long[]> groups = groups(lengths);
     return new PackedRows(
-        scope.own(Tensor.of(ids, tokens)),
+        scope.own(Tensor.of(ids, rounded)),
         lengths,
         order,
         groups,
-        groups.stream().mapToLong(g -> Math.ceilDiv(g[0], widthMultiple) * widthMultiple).toArray(),
+        groups.stream()
+            .mapToLong(g -> Math.ceilDiv(Arrays.stream(g).max().orElseThrow(), multiple) * multiple)
+            .toArray(),
         scope.own(Tensor.of(Arrays.copyOf(positions, trained), trained)),
         scope.own(Tensor.of(Arrays.copyOf(targets, trained), trained)),
         trained);
   }
 
-  /** Tokens of all rows. */
+  /** Tokens of all rows, rounded up. */
   int tokens() {
     return IntStream.of(lengths).sum();
   }
 
   /** The widest group, padding included. */
   int longest() {
-    return (int) widths[0];
+    return (int) Arrays.stream(widths).max().orElseThrow();
   }
 
   /** Splits lengths, longest first, where padding to the longest would waste much. */

@@ -17,7 +17,8 @@ class PackedRowsTest {
             new Row(new int[] {3, 4, 5}, new boolean[] {false, false, true}));
     try (TensorScope scope = new TensorScope()) {
       PackedRows packed = PackedRows.of(scope, rows, 10, 8);
-      assertThat(packed.ids().toLongs()).containsExactly(3, 4, 5, 1, 2);
+      assertThat(packed.ids().toLongs()).as("rounded up").containsExactly(3, 4, 5, 1, 2, 0, 0, 0);
+      assertThat(packed.lengths()).containsExactly(3, 5);
       assertThat(packed.order()).containsExactly(1, 0);
       assertThat(packed.positions().toLongs()).containsExactly(1, 3);
       assertThat(packed.targets().toLongs()).containsExactly(5, 2);

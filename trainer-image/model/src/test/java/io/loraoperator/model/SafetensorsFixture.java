@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -82,7 +83,7 @@ record SafetensorsFixture(Map<String, HostTensor> tensors) implements WeightSour
   }
 
   @Override
-  public HostTensor read(String name, DType as) {
+  public HostTensor read(String name, DType as, SegmentAllocator memory) {
     HostTensor tensor = tensor(name);
     if (as == DType.FLOAT32) {
       return tensor;
@@ -91,7 +92,7 @@ record SafetensorsFixture(Map<String, HostTensor> tensors) implements WeightSour
       throw new IllegalArgumentException("no conversion to " + as);
     }
     float[] values = floats(tensor);
-    MemorySegment data = Arena.ofAuto().allocate(2L * values.length, 64);
+    MemorySegment data = memory.allocate(2L * values.length, 64);
     for (int i = 0; i < values.length; i++) {
       int bits = Float.floatToRawIntBits(values[i]);
       int rounded = bits + 0x7FFF + ((bits >>> 16) & 1); // to nearest, ties to even

@@ -138,6 +138,7 @@ public record FineTuneSpec(
    *
    * @param batchSize rows of one forward and backward pass
    * @param gradientAccumulationSteps such passes of one optimizer step
+   * @param gradientCheckpointing whether activations are recomputed in the backward pass
    * @param evaluateEverySteps null to evaluate at the end of every epoch
    */
   public record Training(
@@ -148,6 +149,7 @@ public record FineTuneSpec(
       Schedule schedule,
       Optimizer optimizer,
       BigDecimal maxGradientNorm,
+      boolean gradientCheckpointing,
       boolean shuffle,
       int seed,
       int logEverySteps,

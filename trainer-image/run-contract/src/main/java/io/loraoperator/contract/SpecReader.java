@@ -159,6 +159,7 @@ public final class SpecReader {
             tree.decimal(path + "optimizer.beta2"),
             tree.decimal(path + "optimizer.epsilon")),
         tree.decimal(path + "maxGradientNorm"),
+        tree.flag(path + "gradientCheckpointing"),
         tree.flag(path + "shuffle"),
         tree.integer(path + "seed"),
         tree.integer(path + "logEverySteps"),

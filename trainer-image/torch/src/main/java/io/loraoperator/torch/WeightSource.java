@@ -1,5 +1,7 @@
 package io.loraoperator.torch;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Set;
 
 /**
@@ -18,10 +20,16 @@ public interface WeightSource extends AutoCloseable {
    * Reads one tensor, converted to the wanted floating-point type (dequantised where the file holds
    * quantised blocks). Same type as stored: a view of the mapped file, without a copy.
    *
+   * @param memory where a converted tensor's memory comes from, one allocation of its size
    * @throws java.util.NoSuchElementException if there is no tensor of that name; the message names
    *     the file
    */
-  HostTensor read(String name, DType as);
+  HostTensor read(String name, DType as, SegmentAllocator memory);
+
+  /** The same in memory that is freed when nothing refers to it any more. */
+  default HostTensor read(String name, DType as) {
+    return read(name, as, Arena.ofAuto());
+  }
 
   /** Releases the mappings; tensors that were read are invalid afterwards. */
   @Override

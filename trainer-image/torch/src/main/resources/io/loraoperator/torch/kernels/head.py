@@ -12,7 +12,7 @@ def scatter_rows(self, x: Tensor, positions: Tensor, rows: Tensor) -> Tensor:
   return torch.zeros_like(x).index_copy_(0, positions, rows)
 
 def logits(self, x: Tensor, weight: Tensor) -> Tensor:
-  return torch.mm(x, torch.t(weight)).to(6)
+  return self.product(x, weight).to(6)
 
 def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int, scale: float) -> List[Tensor]:
   # x [n, C], targets [n] -> the sum of the losses [1] float64, and d (scale * sum) / d x [n, C] float32;
@@ -23,17 +23,14 @@ def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int, 
   i = 0
   while i < n:
     j = min(i + chunk, n)
-    p = torch.mm(x[i:j], torch.t(weight)).to(6)
+    p = self.product(x[i:j], weight).to(6)
     target = targets[i:j].unsqueeze(1)
     ops.aten._log_softmax(p, 1, False, out=p)
     loss.sub_(torch.sum(torch.gather(p, 1, target), dtype=7))
     p.exp_()
     p.scatter_add_(1, target, torch.new_full(p, [j - i, 1], -1.))
     p.mul_(scale)
-    if ops.prim.dtype(x) == 6:
-      torch.mm(p, weight, out=dx[i:j])
-    else:
-      dx[i:j].copy_(torch.mm(p.to(ops.prim.dtype(x)), weight))
+    dx[i:j].copy_(self.product(p.to(ops.prim.dtype(x)), torch.t(weight)))
     i = j
   return [loss, dx]
 
@@ -45,7 +42,7 @@ def evaluate(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int) -> Li
   i = 0
   while i < n:
     j = min(i + chunk, n)
-    p = torch.mm(x[i:j], torch.t(weight)).to(6)
+    p = self.product(x[i:j], weight).to(6)
     correct.add_(torch.sum(torch.argmax(p, 1) == targets[i:j]))
     loss.sub_(torch.sum(torch.gather(torch.log_softmax(p, 1), 1, targets[i:j].unsqueeze(1)), dtype=7))
     i = j

@@ -3,11 +3,22 @@
 # same input are members of one: their rows are stacked in W, their A in a, their B block-diagonal.
 # wide [O, C + R] = [W | s B], so one product gives base and adapter; the input has R trailing columns.
 
+def product(self, x: Tensor, w: Tensor) -> Tensor:
+  # x [N, C], w [O, C], either row-major or its transpose -> x w^T [N, O]. In float32 by oneDNN: the BLAS
+  # behind mm uses half of AVX-512's width on processors of another make.
+  if ops.prim.dtype(x) == 6:
+    return ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
+  else:
+    return torch.mm(x, torch.t(w))
+
 def linear(self, x: Tensor, wide: Tensor) -> Tensor:
-  return torch.mm(x, torch.t(wide))
+  return self.product(x, wide)
 
 def linear_add(self, residual: Tensor, x: Tensor, wide: Tensor) -> Tensor:
-  return torch.addmm(residual, x, torch.t(wide))
+  if ops.prim.dtype(x) == 6:
+    return self.product(x, wide).add_(residual)
+  else:
+    return torch.addmm(residual, x, torch.t(wide))
 
 def lora_inputs(self, x: Tensor, a: Tensor) -> None:
   # fills the trailing columns of x [N, C + R] with x A^T
@@ -26,22 +37,20 @@ def lora_inputs_dropout(self, x: Tensor, a: Tensor, keep: List[Tensor], ranks: L
   x[:, c:].mul_(scale)
   return None
 
-def add_product_(self, g: Tensor, x: Tensor, y: Tensor, scale: float) -> None:
-  # g += scale * x^T y; g is float32, x and y may be narrower
-  if ops.prim.dtype(x) == ops.prim.dtype(g):
-    g.addmm_(torch.t(x), y, beta=1, alpha=scale)
-  else:
-    g.add_(torch.mm(torch.t(x), y), alpha=scale)
-  return None
+def transposed_product(self, x: Tensor, y: Tensor) -> Tensor:
+  # x [N, R], y [N, O] and contiguous -> x^T y [R, O]
+  return self.product(torch.t(x).contiguous(), torch.t(y))
 
 def linear_backward(self, dy: Tensor, wide: Tensor) -> Tensor:
-  return torch.mm(dy, wide)
+  return self.product(dy, torch.t(wide))
 
 def lora_b_gradients(self, dy: Tensor, x: Tensor, db: List[Tensor], rows: List[int], ranks: List[int], c: int, s: float) -> None:
-  # member i has the rows [rows[2i], rows[2i + 1]) of y and ranks[i] of the trailing columns of x
-  o = c
+  # member i has the rows [rows[2i], rows[2i + 1]) of y and ranks[i] of the trailing columns of x; one
+  # product of all members, of which the blocks on the diagonal count
+  p = self.transposed_product(x[:, c:], dy)
+  o = 0
   for i in range(len(db)):
-    self.add_product_(db[i], dy[:, rows[2 * i]:rows[2 * i + 1]], x[:, o:o + ranks[i]], s)
+    db[i].add_(torch.t(p[o:o + ranks[i], rows[2 * i]:rows[2 * i + 1]]), alpha=s)
     o = o + ranks[i]
   return None
 
@@ -50,27 +59,27 @@ def lora_linear_backward(self, dy: Tensor, x: Tensor, wide: Tensor, a: Tensor, d
   c = a.size(1)
   self.lora_b_gradients(dy, x, db, rows, ranks, c, s)
   if need:
-    d = torch.mm(dy, wide)
+    d = self.product(dy, torch.t(wide))
     low = d[:, c:]
-    self.add_product_(da, low, x[:, :c], 1.)
+    da.add_(self.transposed_product(low, x)[:, :c])
     dx = d[:, :c]
     dx.addmm_(low, a)
     return dx
   else:
     low = torch.mm(dy, wide[:, c:])
-    self.add_product_(da, low, x[:, :c], 1.)
+    da.add_(self.transposed_product(low, x)[:, :c])
     return low
 
 def lora_linear_backward_dropout(self, dy: Tensor, x: Tensor, wide: Tensor, a: Tensor, da: Tensor, db: List[Tensor], rows: List[int], ranks: List[int], s: float, keep: List[Tensor], scale: float) -> Tensor:
   c = a.size(1)
   self.lora_b_gradients(dy, x, db, rows, ranks, c, s)
-  d = torch.mm(dy, wide)
+  d = self.product(dy, torch.t(wide))
   dx = d[:, :c]
   o = 0
   for i in range(len(keep)):
     r = ranks[i]
     low = torch.mul(d[:, c + o:c + o + r], scale)
-    self.add_product_(da[o:o + r], low, torch.mul(x[:, :c], keep[i]), 1.)
+    da[o:o + r].add_(self.transposed_product(low, torch.mul(x[:, :c], keep[i])))
     dx.add_(torch.mm(low, a[o:o + r]).mul_(keep[i]))
     o = o + r
   return dx

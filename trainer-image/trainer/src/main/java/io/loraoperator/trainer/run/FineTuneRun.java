@@ -92,6 +92,7 @@ public final class FineTuneRun {
       Torch.start(new TorchSettings(request.threads()));
       try (FineTunableModel model =
           FineTunableModel.load(architecture, base.weights(), precision(), lora)) {
+        model.recomputeActivations(spec.training().gradientCheckpointing());
         PeftConfig adapterConfig = startAdapter(model, lora);
         try (AdamW optimizer = model.optimizer(adamW())) {
           return train(storage, base, data, model, optimizer, adapterConfig);
