@@ -7,7 +7,10 @@ import io.loraoperator.api.ApiObject;
 
 /** One column holds the messages of a chat, each with role and content. */
 public record MessagesPrompt(
-    @JsonPropertyDescription("Column with the messages.") @Required @Size(min = 1, max = 253)
+    @JsonPropertyDescription(
+            "Column with the messages: a list of objects with role and content, or with ShareGPT's from and value; in CSV the list is JSON text.")
+        @Required
+        @Size(min = 1, max = 253)
         String field,
     @JsonPropertyDescription("ChatML, or a Jinja chat template. Unset: the template of the model.")
         @Size(min = 1, max = 16384)

@@ -14,6 +14,8 @@ public record Prompt(
     @JsonPropertyDescription("One column holds the whole text.") TextPrompt text,
     @JsonPropertyDescription("One column holds the prompt, another one the completion.")
         PromptCompletionPrompt promptCompletion,
-    @JsonPropertyDescription("One column holds the messages of a chat.") MessagesPrompt messages,
+    @JsonPropertyDescription(
+            "One column holds the messages of a chat; a column tools beside it describes functions.")
+        MessagesPrompt messages,
     @JsonPropertyDescription("Templates over the columns of the row.") TemplatePrompt template)
     implements ApiObject {}

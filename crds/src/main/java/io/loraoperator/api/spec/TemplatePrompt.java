@@ -7,7 +7,10 @@ import io.loraoperator.api.ApiObject;
 
 /** Jinja templates over the columns of the row. */
 public record TemplatePrompt(
-    @JsonPropertyDescription("Template of the prompt.") @Required @Size(min = 1, max = 16384)
+    @JsonPropertyDescription(
+            "Template of the prompt; a column that is null or absent in a row is an empty text. As in chat templates, line breaks behind a block and blanks before one are left out.")
+        @Required
+        @Size(min = 1, max = 16384)
         String prompt,
     @JsonPropertyDescription(
             "Template of the completion. It may be left out where loss.tokens is All.")

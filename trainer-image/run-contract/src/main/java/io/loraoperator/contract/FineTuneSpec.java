@@ -51,7 +51,12 @@ public record FineTuneSpec(
     /** One array of objects. */
     Json,
     /** With a header line. */
-    Csv
+    Csv,
+    /** With a header line and tabs between the fields. */
+    Tsv,
+    Parquet,
+    /** Every line is a row with the one field {@code text}. */
+    Text
   }
 
   /**
@@ -80,6 +85,13 @@ public record FineTuneSpec(
     record PromptCompletion(String promptField, String completionField) implements Prompt {}
 
     /**
+     * One field holds the messages of a chat.
+     *
+     * @param chatTemplate {@code ChatML}, or Jinja; null for the model's own
+     */
+    record Messages(String field, @Nullable String chatTemplate) implements Prompt {}
+
+    /**
      * Jinja over the row's fields.
      *
      * @param completion null if the whole prompt is learned
@@ -97,6 +109,8 @@ public record FineTuneSpec(
   /** Which tokens are learned. */
   public enum LossTokens {
     Completion,
+    /** What the assistant says in a chat. */
+    Assistant,
     All
   }
 

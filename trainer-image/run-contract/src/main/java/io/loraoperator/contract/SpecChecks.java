@@ -158,6 +158,19 @@ final class SpecChecks {
         throw new InvalidSpecException("spec.loss." + name, "must not be blank", "give it a value");
       }
     }
+    boolean messages = tree.has("dataset.prompt.messages");
+    if (trained.equals("Assistant") && !messages) {
+      throw new InvalidSpecException(
+          "spec.loss.tokens",
+          "Assistant needs spec.dataset.prompt.messages: other prompts do not say who speaks",
+          "use Completion with responseTemplate and instructionTemplate, or messages");
+    }
+    if (trained.equals("Completion") && messages) {
+      throw new InvalidSpecException(
+          "spec.loss.tokens",
+          "Completion does not fit spec.dataset.prompt.messages",
+          "use Assistant or All");
+    }
     if (text && trained.equals("Completion") && !response) {
       throw new InvalidSpecException(
           "spec.loss.responseTemplate",

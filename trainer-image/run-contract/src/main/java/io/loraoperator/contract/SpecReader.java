@@ -89,10 +89,13 @@ public final class SpecReader {
             tree.texts("samples.prompts"), tree.integer("samples.maxNewTokens")));
   }
 
-  /** A text without a response template has no completion to tell from the rest. */
+  /** A chat trains its assistant; a text without a response template has no completion. */
   private FineTuneSpec.LossTokens lossTokens() {
     if (tree.has("loss.tokens")) {
       return tree.choice("loss.tokens", FineTuneSpec.LossTokens.class);
+    }
+    if (tree.has("dataset.prompt.messages")) {
+      return FineTuneSpec.LossTokens.Assistant;
     }
     return tree.has("dataset.prompt.text") && !tree.has("loss.responseTemplate")
         ? FineTuneSpec.LossTokens.All
@@ -134,6 +137,10 @@ public final class SpecReader {
       return new FineTuneSpec.Prompt.PromptCompletion(
           tree.text(path + ".promptCompletion.promptField"),
           tree.text(path + ".promptCompletion.completionField"));
+    }
+    if (tree.has(path + ".messages")) {
+      return new FineTuneSpec.Prompt.Messages(
+          tree.text(path + ".messages.field"), tree.textOrNull(path + ".messages.chatTemplate"));
     }
     return new FineTuneSpec.Prompt.Template(
         tree.text(path + ".template.prompt"), tree.textOrNull(path + ".template.completion"));

@@ -34,17 +34,6 @@ public final class UnsupportedFeatures {
           every(
               "dataset.evaluation.source.huggingFace",
               "use s3, persistentVolumeClaim or configMap"),
-          one("dataset.train.format", "Tsv", "convert it to CSV or JSON lines"),
-          one("dataset.train.format", "Parquet", "convert it to JSON lines"),
-          one("dataset.train.format", "Text", "convert it to JSON lines"),
-          one("dataset.evaluation.format", "Tsv", "convert it to CSV or JSON lines"),
-          one("dataset.evaluation.format", "Parquet", "convert it to JSON lines"),
-          one("dataset.evaluation.format", "Text", "convert it to JSON lines"),
-          every("dataset.prompt.messages", "use text, promptCompletion or template"),
-          one(
-              "loss.tokens",
-              "Assistant",
-              "use Completion with responseTemplate and instructionTemplate"),
           every("lora.layers", "leave it out: every layer is adapted"),
           every("lora.rankPattern", "leave it out: every module has spec.lora.rank"),
           every("lora.alphaPattern", "leave it out: every module has spec.lora.alpha"),

@@ -89,7 +89,7 @@ final class AuditCommand implements Callable<Integer> {
           PreparedData.of(
               spec,
               files,
-              tokenizer,
+              base,
               (text, row) -> {
                 if (shown.size() < show) {
                   shown.add(marked(row, tokenizer));

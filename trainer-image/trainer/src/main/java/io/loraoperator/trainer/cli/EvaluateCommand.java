@@ -17,6 +17,7 @@ import io.loraoperator.trainer.loop.Evaluator;
 import io.loraoperator.trainer.loop.StopSignal;
 import io.loraoperator.trainer.mask.EncodedData;
 import io.loraoperator.trainer.mask.RowEncoder;
+import io.loraoperator.trainer.prompt.ModelTemplates;
 import io.loraoperator.trainer.prompt.PromptFormatter;
 import io.loraoperator.trainer.run.Failures;
 import java.nio.file.Path;
@@ -140,7 +141,7 @@ final class EvaluateCommand implements Callable<Integer> {
     DataFiles files = new DataFiles(data, format, slice);
     return EncodedData.read(
         files,
-        PromptFormatter.of(prompt, loss, files.columns()),
+        PromptFormatter.of(prompt, loss, files.columns(), ModelTemplates.of(loaded.files())),
         new RowEncoder(loaded.files().tokenizer(), maxLength),
         overlong,
         (text, row) -> {});

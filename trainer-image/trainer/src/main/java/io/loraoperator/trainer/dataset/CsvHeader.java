@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
-/** The first record of a CSV file (RFC 4180). */
+/** The first record of a file of separated values (RFC 4180). */
 final class CsvHeader {
 
   private static final int MAXIMUM_CHARACTERS = 1 << 20;
@@ -17,7 +17,7 @@ final class CsvHeader {
   private CsvHeader() {}
 
   /** The names of the columns. */
-  static List<String> read(Path file) {
+  static List<String> read(Path file, char separator) {
     List<String> names = new ArrayList<>();
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(DataFormat.open(file), StandardCharsets.UTF_8))) {
@@ -28,7 +28,7 @@ final class CsvHeader {
       for (; c != -1 && read < MAXIMUM_CHARACTERS; c = reader.read(), read++) {
         if (c == '"') {
           quoted = !quoted;
-        } else if (c == ',' && !quoted) {
+        } else if (c == separator && !quoted) {
           names.add(name.toString());
           name.setLength(0);
         } else if (c == '\n' && !quoted) {

@@ -18,6 +18,13 @@ final class DataErrors {
         cause);
   }
 
+  static RunFailure notReadableAs(Path file, DataFormat format, String problem) {
+    return new RunFailure(
+        Reason.DatasetInvalid,
+        "%s: cannot be read as %s: %s".formatted(file, format, problem),
+        "Check that the file is whole, and that its format is named right.");
+  }
+
   static RunFailure invalid(Path file, long line, String problem) {
     return new RunFailure(
         Reason.DatasetInvalid,

@@ -21,10 +21,16 @@ public enum DataFormat {
   /** One array of JSON objects. */
   JSON_ARRAY,
   /** A header line, then one row a record; every value is text. */
-  CSV;
+  CSV,
+  /** Like CSV, with tabs between the fields. */
+  TSV,
+  /** Columns with types, which may be nested. */
+  PARQUET,
+  /** Every line is a row with the one field {@code text}. */
+  TEXT;
 
   private static final String REMEDY =
-      "Name it .jsonl, .json or .csv (also with .gz), or set the format in the manifest.";
+      "Name it .jsonl, .json, .csv, .tsv, .txt (also with .gz) or .parquet, or set the format in the manifest.";
 
   /** The format that the manifest names, or else that of the file's name. */
   static DataFormat of(Path file, FineTuneSpec.Format asked) {
@@ -32,6 +38,9 @@ public enum DataFormat {
       case JsonLines -> JSON_LINES;
       case Json -> JSON_ARRAY;
       case Csv -> CSV;
+      case Tsv -> TSV;
+      case Parquet -> PARQUET;
+      case Text -> TEXT;
       case Auto ->
           byName(file)
               .orElseThrow(() ->
@@ -50,7 +59,18 @@ public enum DataFormat {
     if (name.endsWith(".json")) {
       return Optional.of(startsWithArray(file) ? JSON_ARRAY : JSON_LINES);
     }
-    return name.endsWith(".csv") ? Optional.of(CSV) : Optional.empty();
+    return switch (name.substring(name.lastIndexOf('.') + 1)) {
+      case "csv" -> Optional.of(CSV);
+      case "tsv" -> Optional.of(TSV);
+      case "parquet" -> Optional.of(PARQUET);
+      case "txt" -> Optional.of(TEXT);
+      default -> Optional.empty();
+    };
+  }
+
+  /** What messages count its rows by. */
+  String place() {
+    return this == PARQUET ? "row" : "line";
   }
 
   /** Opens a file, unpacked if its name ends in {@code .gz}. */

@@ -40,7 +40,7 @@ public record DataRow(
     long line = RowLocator.line(file, format, index);
     return new RunFailure(
         Reason.DatasetInvalid,
-        "%s, line %d: %s".formatted(file, line, problem),
-        "Correct this line of the file, or the field's name under spec.dataset.");
+        "%s, %s %d: %s".formatted(file, format.place(), line, problem),
+        "Correct this " + format.place() + " of the file, or the field's name under spec.dataset.");
   }
 }

@@ -1,5 +1,6 @@
 package io.loraoperator.trainer.dataset;
 
+import io.loraoperator.contract.Reason;
 import io.loraoperator.trainer.RunFailure;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -17,7 +19,7 @@ import java.util.stream.Collectors;
 final class DuckDb {
 
   /** The largest row that is read. */
-  private static final int MAXIMUM_ROW_BYTES = 64 << 20;
+  static final int MAXIMUM_ROW_BYTES = 64 << 20;
 
   private static final Pattern CSV_LINE = Pattern.compile("CSV Error on Line: (\\d+)");
 
@@ -53,19 +55,70 @@ final class DuckDb {
         .formatted(json(file, format));
   }
 
+  /** Each row of a Parquet file as JSON text. */
+  static String parquet(Path file) {
+    return "SELECT to_json(r) FROM read_parquet(%s) AS r".formatted(literal(file.toString()));
+  }
+
+  /** The names of a Parquet file's columns. */
+  static String parquetColumns(Path file) {
+    return "SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(%s))"
+        .formatted(literal(file.toString()));
+  }
+
   /** Each record with all values as text; nothing is guessed. */
-  static String csv(Path file, List<String> header) {
+  static String separated(Path file, List<String> header, char separator) {
     String columns =
         header.stream()
             .map(name -> literal(name) + ": 'VARCHAR'")
             .collect(Collectors.joining(", ", "{", "}"));
     // No text stands for null: an empty field is an empty text.
-    return "SELECT * FROM read_csv(%s, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true, nullstr = '\\0', max_line_size = %d, columns = %s)"
-        .formatted(literal(file.toString()), MAXIMUM_ROW_BYTES, columns);
+    return "SELECT * FROM read_csv(%s, auto_detect = false, header = true, delim = %s, quote = '\"', escape = '\"', strict_mode = true, nullstr = '\\0', max_line_size = %d, buffer_size = %d, columns = %s)"
+        .formatted(
+            literal(file.toString()),
+            literal(String.valueOf(separator)),
+            MAXIMUM_ROW_BYTES,
+            MAXIMUM_ROW_BYTES,
+            columns);
   }
 
-  /** What is wrong with a CSV file; a streamed result does not tell. */
-  static RunFailure csvFault(Path file, String sql, SQLException streamed) {
+  /** What is done with a row of a result. */
+  interface ResultAction {
+    /** Takes a row and says whether to go on. */
+    boolean accept(ResultSet row) throws SQLException;
+  }
+
+  /** Runs a query; a fault of the data becomes the failure that the caller makes of it. */
+  static void query(String sql, ResultAction action, Function<SQLException, RunFailure> fault) {
+    try (Connection connection = connect()) {
+      try (Statement statement = connection.createStatement();
+          ResultSet result = statement.executeQuery(sql)) {
+        boolean goOn = true;
+        while (goOn && result.next()) {
+          goOn = action.accept(result);
+        }
+      } catch (SQLException e) {
+        throw fault.apply(e);
+      }
+    } catch (SQLException e) {
+      throw new RunFailure(
+          Reason.InternalError,
+          "the reader of data files cannot be used: " + e.getMessage(),
+          Reason.InternalError.remedy(),
+          e);
+    }
+  }
+
+  /** What is wrong with a file of objects. */
+  static RunFailure fault(Path file, DataFormat format, SQLException e) {
+    return format == DataFormat.PARQUET
+        ? DataErrors.notReadableAs(
+            file, format, String.valueOf(e.getMessage()).lines().findFirst().orElse(""))
+        : RowLocator.fault(file, format);
+  }
+
+  /** What is wrong with a file of separated values; a streamed result does not tell. */
+  static RunFailure separatedFault(Path file, String sql, SQLException streamed) {
     String message = String.valueOf(streamed.getMessage());
     try (Connection connection = connect(false);
         Statement statement = connection.createStatement();

@@ -31,7 +31,8 @@ final class RowLocator {
       return switch (format) {
         case JSON_LINES -> lineOfJsonLine(in, index);
         case JSON_ARRAY -> lineOfElement(in, index);
-        case CSV -> lineOfRecord(in, index);
+        case CSV, TSV -> lineOfRecord(in, index);
+        case PARQUET, TEXT -> index + 1;
       };
     } catch (IOException e) {
       return 0;

@@ -18,6 +18,8 @@ import java.util.OptionalInt;
  *   <li>BOS comes exactly once where the tokenizer adds it. EOS ends the row unless it is there
  *       already, and is learned where the learned part reaches the end of the text, also if the
  *       padding token is the same one.
+ *   <li>A text that is complete, as a rendered chat is, gets neither; its end is learned if any of
+ *       the learned tokens is EOS or another special token.
  *   <li>A row too long is cut at its end; EOS is not added again.
  * </ul>
  */
@@ -38,10 +40,10 @@ public final class RowEncoder {
 
   /** The tokens of a text, cut to the maximum length. */
   public EncodedRow encode(PromptText prompt) {
-    Encoding encoding = tokenizer.encode(prompt.text(), true);
+    Encoding encoding = tokenizer.encode(prompt.text(), !prompt.complete());
     List<CharSpan> spans = TokenSpans.of(prompt.text(), encoding, tokenizer);
     int first = startsWithTwoBos(encoding) ? 1 : 0;
-    OptionalInt eos = tokenizer.eosId();
+    OptionalInt eos = prompt.complete() ? OptionalInt.empty() : tokenizer.eosId();
     int length = encoding.length() - first;
     boolean endsWithEos =
         eos.isPresent() && length > 0 && encoding.ids()[encoding.length() - 1] == eos.getAsInt();
@@ -63,12 +65,23 @@ public final class RowEncoder {
       trained[0] = false;
     }
     int kept = Math.min(total, maxLength);
+    boolean trainsEnd =
+        prompt.complete()
+            ? trainsSpecial(ids, trained, kept)
+            : kept == total && total > 1 && trained[total - 1];
     return new EncodedRow(
-        Arrays.copyOf(ids, kept),
-        Arrays.copyOf(trained, kept),
-        straddling,
-        total,
-        kept == total && total > 1 && trained[total - 1]);
+        Arrays.copyOf(ids, kept), Arrays.copyOf(trained, kept), straddling, total, trainsEnd);
+  }
+
+  private boolean trainsSpecial(int[] ids, boolean[] trained, int length) {
+    OptionalInt eos = tokenizer.eosId();
+    for (int i = 0; i < length; i++) {
+      boolean end = tokenizer.isSpecial(ids[i]) || (eos.isPresent() && ids[i] == eos.getAsInt());
+      if (trained[i] && end) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean startsWithTwoBos(Encoding encoding) {

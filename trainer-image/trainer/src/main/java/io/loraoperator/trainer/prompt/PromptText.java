@@ -7,11 +7,17 @@ import java.util.List;
  *
  * @param trained the learned parts, in order, not overlapping. One that reaches the end of the text
  *     means that the end of the sequence is learned, too
+ * @param complete whether the text holds all its special tokens, so that none is to be added
  */
-public record PromptText(String text, List<CharSpan> trained) {
+public record PromptText(String text, List<CharSpan> trained, boolean complete) {
 
   public PromptText {
     trained = List.copyOf(trained);
+  }
+
+  /** A text that the tokenizer's special tokens and the end of the sequence are added to. */
+  PromptText(String text, List<CharSpan> trained) {
+    this(text, trained, false);
   }
 
   /** A text that is learned as a whole. */

@@ -85,7 +85,7 @@ public final class FineTuneRun {
       stop.check();
       Architecture architecture = Architecture.of(base.config());
       LoraConfig lora = TargetModules.resolve(spec.lora(), spec.training().seed(), architecture);
-      PreparedData data = PreparedData.of(spec, files, base.tokenizer(), (text, row) -> {});
+      PreparedData data = PreparedData.of(spec, files, base, (text, row) -> {});
       describe(data);
       progress.totalSteps(data.plan().totalSteps());
       stop.check();

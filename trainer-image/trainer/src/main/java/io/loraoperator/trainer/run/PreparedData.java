@@ -1,5 +1,6 @@
 package io.loraoperator.trainer.run;
 
+import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.Tokenizer;
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.FineTuneSpec.DataFile;
@@ -13,6 +14,7 @@ import io.loraoperator.trainer.dataset.DataFiles;
 import io.loraoperator.trainer.mask.DataCounts;
 import io.loraoperator.trainer.mask.EncodedData;
 import io.loraoperator.trainer.mask.RowEncoder;
+import io.loraoperator.trainer.prompt.ModelTemplates;
 import io.loraoperator.trainer.prompt.PromptFormatter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,16 +38,17 @@ public record PreparedData(
    * @throws RunFailure if rows are wrong, or none has a token to learn
    */
   public static PreparedData of(
-      FineTuneSpec spec, SourceFiles files, Tokenizer tokenizer, EncodedData.Viewer viewer) {
+      FineTuneSpec spec, SourceFiles files, BaseModelFiles base, EncodedData.Viewer viewer) {
+    Tokenizer tokenizer = base.tokenizer();
     List<String> warnings = new ArrayList<>();
-    EncodedData train = read(spec, spec.dataset().train(), Role.TRAIN, files, tokenizer, viewer);
+    EncodedData train = read(spec, spec.dataset().train(), Role.TRAIN, files, base, viewer);
     checkTrainable(train.counts(), spec.loss());
     warn(train.counts(), tokenizer, warnings);
     EncodedData evaluation = null;
     switch (spec.dataset().evaluation()) {
       case null -> {}
       case Evaluation.OwnData own -> {
-        evaluation = read(spec, own.data(), Role.EVALUATION, files, tokenizer, (text, row) -> {});
+        evaluation = read(spec, own.data(), Role.EVALUATION, files, base, (text, row) -> {});
         if (evaluation.rows().isEmpty()) {
           throw new RunFailure(
               Reason.NoTrainableTokens,
@@ -82,7 +85,7 @@ public record PreparedData(
       DataFile data,
       Role role,
       SourceFiles files,
-      Tokenizer tokenizer,
+      BaseModelFiles base,
       EncodedData.Viewer viewer) {
     Path path = files.data(data.source(), role);
     DataFiles rows = new DataFiles(path, data.format(), data.rows());
@@ -92,11 +95,12 @@ public record PreparedData(
             spec.loss(),
             spec.dataset().prompt() instanceof FineTuneSpec.Prompt.Template
                 ? rows.columns()
-                : Set.of());
+                : Set.of(),
+            ModelTemplates.of(base));
     return EncodedData.read(
         rows,
         formatter,
-        new RowEncoder(tokenizer, spec.dataset().maxLength()),
+        new RowEncoder(base.tokenizer(), spec.dataset().maxLength()),
         spec.dataset().overlong(),
         viewer);
   }

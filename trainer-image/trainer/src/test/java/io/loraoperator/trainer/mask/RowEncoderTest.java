@@ -11,6 +11,7 @@ import io.loraoperator.contract.FineTuneSpec.LossTokens;
 import io.loraoperator.contract.FineTuneSpec.Prompt;
 import io.loraoperator.trainer.TinyModel;
 import io.loraoperator.trainer.dataset.DataFiles;
+import io.loraoperator.trainer.prompt.ModelTemplates;
 import io.loraoperator.trainer.prompt.PromptFormatter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,7 +83,9 @@ class RowEncoderTest {
         .forEach(row ->
             rows.add(
                 new RowEncoder(model.tokenizer(), json.path("maxLength").asInt(1000))
-                    .encode(PromptFormatter.of(prompt, loss, Set.of()).format(row))));
+                    .encode(
+                        PromptFormatter.of(prompt, loss, Set.of(), ModelTemplates.of(model))
+                            .format(row))));
 
     EncodedRow row = rows.getFirst();
     assertThat(rendered(row, model)).isEqualTo(json.path("expected").asText());

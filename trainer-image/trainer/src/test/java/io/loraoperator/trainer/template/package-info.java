@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.template;
+
+import org.jspecify.annotations.NullMarked;
