@@ -7,9 +7,13 @@ import io.loraoperator.model.Generation;
 import io.loraoperator.model.Sampling;
 import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.artifacts.Answers;
+import io.loraoperator.trainer.prompt.Conversation;
 import io.loraoperator.trainer.run.Failures;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +31,23 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The prompt.")
   String prompt = "";
+
+  @Option(
+      names = "--chat",
+      description = "The prompt is a user's message: put it into the model's chat template.")
+  boolean chat;
+
+  @Option(
+      names = "--system",
+      paramLabel = "TEXT",
+      description = "With --chat: what the model is told first.")
+  @Nullable String system;
+
+  @Option(
+      names = "--chat-template",
+      paramLabel = "TEMPLATE",
+      description = "With --chat: ChatML or Jinja instead of the model's own template.")
+  @Nullable String chatTemplate;
 
   @Option(
       names = "--max-new-tokens",
@@ -70,16 +91,16 @@ final class GenerateCommand implements Callable<Integer> {
     }
     try (LoadedModel loaded = options.load()) {
       Tokenizer tokenizer = loaded.files().tokenizer();
+      int[] ids = Answers.promptIds(tokenizer, prompt);
+      Set<Integer> stops = new TreeSet<>(Answers.stopIds(tokenizer));
+      if (chat) {
+        Conversation conversation = new Conversation(loaded.files(), chatTemplate, system);
+        ids = conversation.ask(prompt);
+        stops.addAll(conversation.endOfTurn());
+      }
       StreamedText text = new StreamedText(tokenizer, common.json ? null : shell.out());
       Generation generation =
-          loaded
-              .model()
-              .generate(
-                  Answers.promptIds(tokenizer, prompt),
-                  maxNewTokens,
-                  Answers.stopIds(tokenizer),
-                  sampling,
-                  text::add);
+          loaded.model().generate(ids, maxNewTokens, stops, sampling, text::add);
       if (common.json) {
         shell
             .out()

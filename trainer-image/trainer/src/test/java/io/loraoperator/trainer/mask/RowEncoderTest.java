@@ -69,12 +69,12 @@ class RowEncoderTest {
     JsonNode json = c.json();
     Path file = data.resolve("row.jsonl");
     Files.writeString(file, json.path("row").toString() + "\n");
-    boolean text = json.path("row").has("text");
-    Prompt prompt =
-        text ? new Prompt.Text("text") : new Prompt.PromptCompletion("prompt", "completion");
+    Prompt prompt = prompt(json);
+    LossTokens answers =
+        prompt instanceof Prompt.Messages ? LossTokens.Assistant : LossTokens.Completion;
     Loss loss =
         new Loss(
-            json.path("all").asBoolean() ? LossTokens.All : LossTokens.Completion,
+            json.path("all").asBoolean() ? LossTokens.All : answers,
             json.path("response").textValue(),
             json.path("instruction").textValue());
     BaseModelFiles model = json.path("bos").asBoolean() ? withBos : plain;
@@ -84,7 +84,7 @@ class RowEncoderTest {
             rows.add(
                 new RowEncoder(model.tokenizer(), json.path("maxLength").asInt(1000))
                     .encode(
-                        PromptFormatter.of(prompt, loss, Set.of(), ModelTemplates.of(model))
+                        PromptFormatter.of(prompt, loss, Set.of("q", "a"), ModelTemplates.of(model))
                             .format(row))));
 
     EncodedRow row = rows.getFirst();
@@ -92,6 +92,18 @@ class RowEncoderTest {
     assertThat(row.straddling()).isEqualTo(json.path("straddling").asInt(0));
     assertThat(row.truncated()).isEqualTo(json.path("truncated").asBoolean(false));
     assertThat(row.trainsEnd()).isEqualTo(json.path("trainsEnd").asBoolean(false));
+  }
+
+  private static Prompt prompt(JsonNode json) {
+    if (json.has("chat")) {
+      return new Prompt.Messages("messages", json.path("chat").asText());
+    }
+    if (json.has("completion")) {
+      return new Prompt.Template(json.path("prompt").asText(), json.path("completion").asText());
+    }
+    return json.path("row").has("text")
+        ? new Prompt.Text("text")
+        : new Prompt.PromptCompletion("prompt", "completion");
   }
 
   /** Vocabulary entries with spaces between; runs of trained ones in brackets. */

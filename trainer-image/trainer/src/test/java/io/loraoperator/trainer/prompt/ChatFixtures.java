@@ -65,7 +65,7 @@ public final class ChatFixtures {
   }
 
   /** A conversation by name. */
-  public record Conversation(String name, Chat chat, boolean asks) {}
+  public record Example(String name, Chat chat, boolean asks) {}
 
   /** All families. */
   public static List<Family> families() {
@@ -84,9 +84,9 @@ public final class ChatFixtures {
   }
 
   /** All conversations. */
-  public static List<Conversation> conversations() {
+  public static List<Example> conversations() {
     try {
-      List<Conversation> conversations = new ArrayList<>();
+      List<Example> conversations = new ArrayList<>();
       for (Map.Entry<String, JsonNode> entry :
           JSON.readTree(FOLDER.resolve("conversations.json").toFile()).properties()) {
         JsonNode value = entry.getValue();
@@ -95,7 +95,7 @@ public final class ChatFixtures {
                 ? JSON.convertValue(value.get("tools"), new TypeReference<>() {})
                 : null;
         conversations.add(
-            new Conversation(
+            new Example(
                 entry.getKey(),
                 new Chat(JSON.convertValue(value.get("messages"), new TypeReference<>() {}), tools),
                 value.path("add_generation_prompt").asBoolean()));

@@ -1,10 +1,12 @@
 package io.loraoperator.trainer.prompt;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.trainer.mask.EncodedRow;
 import io.loraoperator.trainer.mask.RowEncoder;
-import io.loraoperator.trainer.prompt.ChatFixtures.Conversation;
+import io.loraoperator.trainer.prompt.ChatFixtures.Example;
 import io.loraoperator.trainer.prompt.ChatFixtures.Family;
 import io.loraoperator.trainer.template.TemplateException;
 import java.io.IOException;
@@ -31,7 +33,7 @@ class ChatTemplateTest {
   }
 
   /** Those that transformers asks the template about. */
-  private static List<Conversation> conversations() {
+  private static List<Example> conversations() {
     return ChatFixtures.conversations().stream()
         .filter(conversation -> !conversation.chat().messages().isEmpty())
         .toList();
@@ -43,7 +45,7 @@ class ChatTemplateTest {
     ChatTemplate template = family.template();
     SoftAssertions softly = new SoftAssertions();
     int compared = 0;
-    for (Conversation conversation : conversations()) {
+    for (Example conversation : conversations()) {
       JsonNode expected = family.expected(conversation.name());
       try {
         String text =
@@ -70,7 +72,7 @@ class ChatTemplateTest {
       SoftAssertions softly = new SoftAssertions();
       int compared = 0;
       int straddling = 0;
-      for (Conversation conversation : conversations()) {
+      for (Example conversation : conversations()) {
         JsonNode expected = family.expected(conversation.name());
         if (conversation.asks() || expected.has("refused")) {
           continue;
@@ -106,7 +108,7 @@ class ChatTemplateTest {
     ChatTemplate training = family(name + "-training").template();
     SoftAssertions softly = new SoftAssertions();
     int compared = 0;
-    for (Conversation conversation : conversations()) {
+    for (Example conversation : conversations()) {
       if (conversation.asks() || family(name).expected(conversation.name()).has("refused")) {
         continue;
       }
@@ -150,7 +152,7 @@ class ChatTemplateTest {
   })
   void theAssistantsWordsAndTheirEndAreLearnedAndNothingElse(String name, String end) {
     SoftAssertions softly = new SoftAssertions();
-    for (Conversation conversation : conversations()) {
+    for (Example conversation : conversations()) {
       if (conversation.asks() || family(name).expected(conversation.name()).has("refused")) {
         continue;
       }
@@ -172,6 +174,27 @@ class ChatTemplateTest {
       }
     }
     softly.assertAll();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "chatml, <|im_end|>",
+    "gemma-3, <end_of_turn>",
+    "llama-2, </s>",
+    "llama-3.1, <|eot_id|>",
+    "mistral-v3, </s>",
+    "phi-3.5, <|end|> <|endoftext|>",
+    "qwen-3, <|im_end|>"
+  })
+  void anAnswerEndsWithTheTemplatesOwnTokens(String name, String ends, @TempDir Path folder)
+      throws IOException {
+    try (BaseModelFiles model = family(name).model(folder)) {
+      Conversation conversation = new Conversation(model, null, null);
+      assertThat(conversation.endOfTurn().stream().map(model.tokenizer()::token))
+          .containsExactlyInAnyOrder(ends.split(" "));
+      JsonNode expected = family(name).expected("generation prompt");
+      assertThat(conversation.ask("Go on")).isEqualTo(ints(expected.path("ids")));
+    }
   }
 
   private static List<String> trained(PromptText text) {
