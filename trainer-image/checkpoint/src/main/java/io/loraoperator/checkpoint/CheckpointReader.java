@@ -63,10 +63,13 @@ public final class CheckpointReader {
    * @throws CheckpointException as {@link #verify}
    */
   public static TrainingCheckpoint read(Path folder) {
-    verify(folder);
+    CheckpointManifest manifest = verify(folder);
     return new TrainingCheckpoint(
         PeftAdapter.read(folder),
         SafetensorsReader.load(folder.resolve(TrainingCheckpoint.OPTIMIZER_FILE)),
+        manifest.files().containsKey(TrainingCheckpoint.BEST_FILE)
+            ? SafetensorsReader.load(folder.resolve(TrainingCheckpoint.BEST_FILE))
+            : Map.of(),
         JsonFiles.readObject(folder.resolve(TrainingCheckpoint.STATE_FILE)));
   }
 }

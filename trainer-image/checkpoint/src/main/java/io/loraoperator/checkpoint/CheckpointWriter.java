@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -60,8 +62,14 @@ public final class CheckpointWriter {
     AtomicFile.write(
         staging.resolve(TrainingCheckpoint.STATE_FILE),
         JsonFiles.pretty(checkpoint.trainerState()));
+    List<String> names = new ArrayList<>(TrainingCheckpoint.FILES);
+    if (!checkpoint.best().isEmpty()) {
+      SafetensorsWriter.write(
+          staging.resolve(TrainingCheckpoint.BEST_FILE), checkpoint.best(), Map.of());
+      names.add(TrainingCheckpoint.BEST_FILE);
+    }
     Map<String, CheckpointManifest.File> files = new TreeMap<>();
-    for (String name : TrainingCheckpoint.FILES) {
+    for (String name : names) {
       Path file = staging.resolve(name);
       files.put(name, new CheckpointManifest.File(Files.size(file), FileDigest.sha256(file)));
     }

@@ -149,6 +149,7 @@ class CheckpointCatalogTest {
         new TrainingCheckpoint(
             new PeftAdapter(otherRank, sound.adapter().tensors()),
             sound.optimizer(),
+            Map.of(),
             sound.trainerState());
 
     assertThatThrownBy(() -> CheckpointWriter.write(root, broken, UID, SPEC, 1, TIME))
@@ -215,6 +216,7 @@ class CheckpointCatalogTest {
         Map.of(
             "step",
             Fixtures.bytes(DType.INT64, new long[0], "%02x00000000000000".formatted(step & 0xFF))),
+        step % 2 == 0 ? adapter : Map.of(),
         JsonFiles.MAPPER.createObjectNode().put("position", step));
   }
 }

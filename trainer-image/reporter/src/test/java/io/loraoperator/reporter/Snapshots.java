@@ -38,6 +38,8 @@ final class Snapshots {
         1830.2,
         1490L,
         checkpoint,
+        null,
+        null,
         TIME);
   }
 }

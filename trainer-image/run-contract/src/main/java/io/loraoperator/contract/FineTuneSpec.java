@@ -154,6 +154,7 @@ public record FineTuneSpec(
    * @param gradientAccumulationSteps such passes of one optimizer step
    * @param gradientCheckpointing whether activations are recomputed in the backward pass
    * @param evaluateEverySteps null to evaluate at the end of every epoch
+   * @param earlyStopping null to take all steps
    */
   public record Training(
       Extent extent,
@@ -167,7 +168,15 @@ public record FineTuneSpec(
       boolean shuffle,
       int seed,
       int logEverySteps,
-      @Nullable Integer evaluateEverySteps) {}
+      @Nullable Integer evaluateEverySteps,
+      @Nullable EarlyStopping earlyStopping) {}
+
+  /**
+   * The end of a run whose evaluation loss no longer falls.
+   *
+   * @param patience evaluations without a new best loss after which the run stops
+   */
+  public record EarlyStopping(int patience) {}
 
   /** How the learning rate changes. */
   public enum ScheduleType {

@@ -3,6 +3,7 @@ package io.loraoperator.contract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokensSeen all tokens of all rows so far, the prompts' included
  * @param tokensPerSecond of this attempt
  * @param checkpoint the newest one that is complete
+ * @param checkpointProblem why a newer one could not be stored yet, while that is so; else null
+ * @param resumption where this attempt went on; null if it began at the beginning and found nothing
  * @param time of this snapshot
  */
 public record ProgressSnapshot(
@@ -37,6 +40,8 @@ public record ProgressSnapshot(
     @Nullable Double tokensPerSecond,
     @Nullable Long remainingSeconds,
     @Nullable Checkpoint checkpoint,
+    @Nullable String checkpointProblem,
+    @Nullable Resumption resumption,
     Instant time) {
 
   /** What the trainer is doing. */
@@ -56,6 +61,19 @@ public record ProgressSnapshot(
    * @param sha256 of its manifest
    */
   public record Checkpoint(int step, String uri, String sha256, Instant time) {}
+
+  /**
+   * Where an attempt went on.
+   *
+   * @param step 0 if no checkpoint could be used
+   * @param uri of the checkpoint; null if none could be used
+   * @param passedOver newer checkpoints that are torn or altered, each with what is wrong with it
+   */
+  public record Resumption(int step, @Nullable String uri, List<String> passedOver) {
+    public Resumption {
+      passedOver = List.copyOf(passedOver);
+    }
+  }
 
   /**
    * Reads a snapshot.

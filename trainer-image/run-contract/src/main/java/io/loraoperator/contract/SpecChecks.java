@@ -72,13 +72,15 @@ final class SpecChecks {
             "leave it out");
       }
     }
-    if (tree.has("training.evaluateEverySteps")
-        && !tree.has("dataset.evaluation")
-        && !replaced.contains("dataset.evaluation.source")) {
-      throw new InvalidSpecException(
-          "spec.training.evaluateEverySteps",
-          "there is nothing to evaluate on",
-          "add spec.dataset.evaluation, or leave evaluateEverySteps out");
+    for (String name : List.of("evaluateEverySteps", "earlyStopping")) {
+      if (tree.has("training." + name)
+          && !tree.has("dataset.evaluation")
+          && !replaced.contains("dataset.evaluation.source")) {
+        throw new InvalidSpecException(
+            "spec.training." + name,
+            "there is nothing to evaluate on",
+            "add spec.dataset.evaluation, or leave %s out".formatted(name));
+      }
     }
   }
 

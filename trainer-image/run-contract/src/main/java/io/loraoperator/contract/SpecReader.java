@@ -170,7 +170,10 @@ public final class SpecReader {
         tree.flag(path + "shuffle"),
         tree.integer(path + "seed"),
         tree.integer(path + "logEverySteps"),
-        tree.integerOrNull(path + "evaluateEverySteps"));
+        tree.integerOrNull(path + "evaluateEverySteps"),
+        tree.has(path + "earlyStopping")
+            ? new FineTuneSpec.EarlyStopping(tree.integer(path + "earlyStopping.patience"))
+            : null);
   }
 
   private Source source(String path) {

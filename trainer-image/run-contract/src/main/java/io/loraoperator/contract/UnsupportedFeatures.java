@@ -44,7 +44,6 @@ public final class UnsupportedFeatures {
           every("training.packing", "leave it out: batches hold no padding anyway"),
           every("training.groupByLength", "leave it out: batches hold no padding anyway"),
           every("training.neftuneNoiseAlpha", "leave it out"),
-          every("training.earlyStopping", "leave it out, or lower epochs"),
           every("output.merge", "leave it out, and merge the adapter afterwards"),
           every(
               "output.pushToHub",

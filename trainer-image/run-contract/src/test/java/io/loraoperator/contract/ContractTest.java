@@ -93,6 +93,9 @@ class ContractTest {
             1830.5,
             1490L,
             new ProgressSnapshot.Checkpoint(100, "s3://a/checkpoints/step-000100/", "ab", time),
+            "the store answers 503",
+            new ProgressSnapshot.Resumption(
+                50, "s3://a/checkpoints/step-000050/", List.of("step-000075: it is torn")),
             time);
     Path file = folder.resolve("progress.json");
 

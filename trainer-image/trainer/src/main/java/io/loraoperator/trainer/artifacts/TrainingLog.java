@@ -27,6 +27,7 @@ public final class TrainingLog {
 
   private final List<LogEntry> entries = new ArrayList<>();
   private final Path file;
+  private @Nullable IOException problem;
 
   /** A log that is kept in a file and is rewritten there as a whole. */
   public TrainingLog(Path file) {
@@ -83,10 +84,26 @@ public final class TrainingLog {
         text.append(JSON.writeValueAsString(entry)).append('\n');
       }
       ContractJson.writeAtomically(file, text.toString());
+      problem = null;
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a line of the log cannot be written", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // A full disk must not end a run: the lines are in memory, in checkpoints and written again.
+      problem = e;
+    }
+  }
+
+  /**
+   * Writes the lines again if they could not be written before.
+   *
+   * @throws UncheckedIOException if that is still so
+   */
+  public void settle() {
+    if (problem != null) {
+      write();
+    }
+    if (problem != null) {
+      throw new UncheckedIOException(problem);
     }
   }
 }

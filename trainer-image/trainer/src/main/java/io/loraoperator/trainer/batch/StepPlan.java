@@ -1,6 +1,8 @@
 package io.loraoperator.trainer.batch;
 
+import io.loraoperator.checkpoint.FileDigest;
 import io.loraoperator.contract.FineTuneSpec.Extent;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,6 +91,19 @@ public final class StepPlan {
       }
     }
     return batches;
+  }
+
+  /** Where the run is after a step. */
+  public DataPosition positionAfter(int step) {
+    int epoch = step / stepsPerEpoch;
+    int[] order = order(epoch);
+    ByteBuffer bytes = ByteBuffer.allocate(order.length * Integer.BYTES);
+    bytes.asIntBuffer().put(order);
+    return new DataPosition(
+        epoch,
+        step % stepsPerEpoch * accumulation * batchSize,
+        FileDigest.sha256(bytes.array()),
+        totalSteps);
   }
 
   private int[] order(int epoch) {

@@ -16,6 +16,7 @@ import io.loraoperator.trainer.storage.StoredFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -57,43 +58,74 @@ public final class CheckpointStore {
       TrainingCheckpoint tensors, CheckpointState state, ProgressSnapshot.Checkpoint reference) {}
 
   /**
+   * What a look through the checkpoints came to.
+   *
+   * @param newest the newest that is whole; empty if none is
+   * @param passedOver newer ones, each with what is wrong with it, newest first
+   */
+  public record Search(Optional<Found> newest, List<String> passedOver) {}
+
+  /**
    * Fetches the newest checkpoint that is whole; torn or altered ones are passed over and told.
    *
-   * @throws RunFailure if there are checkpoints of another run
+   * @throws RunFailure if there are checkpoints of another run, or of another version's form
    */
-  public Optional<Found> newest() {
-    for (Map.Entry<Long, String> entry : folders().descendingMap().entrySet()) {
-      String folder = entry.getValue();
-      try {
-        Optional<Found> found = fetch(folder);
-        if (found.isPresent()) {
-          return found;
+  public Search newest() {
+    List<String> passedOver = new ArrayList<>();
+    for (Map.Entry<Long, Boolean> entry : folders().descendingMap().entrySet()) {
+      String folder = folder(entry.getKey());
+      String problem;
+      if (!entry.getValue()) {
+        problem = "it is torn: it has no " + CheckpointManifest.FILE;
+      } else {
+        try {
+          return new Search(Optional.of(fetch(folder, entry.getKey())), passedOver);
+        } catch (CheckpointException e) {
+          problem = problem(folder, e);
+        } catch (JsonProcessingException e) {
+          problem = "its state cannot be read: " + e.getOriginalMessage();
+        } catch (StorageException e) {
+          if (e.kind() != StorageException.Kind.NOT_FOUND) {
+            throw e;
+          }
+          problem = "a file of it is missing: " + e.getMessage();
         }
-      } catch (CheckpointException e) {
-        passOver(folder, e.problem());
-      } catch (JsonProcessingException e) {
-        passOver(folder, "its state cannot be read");
-      } catch (StorageException e) {
-        if (e.kind() != StorageException.Kind.NOT_FOUND) {
-          throw e;
-        }
-        passOver(folder, "a file of it is missing");
       }
+      String told = "checkpoint %s is passed over: %s".formatted(storage.uri(folder), problem);
+      warn.accept(told);
+      passedOver.add(told);
     }
-    return Optional.empty();
+    return new Search(Optional.empty(), passedOver);
   }
 
-  private void passOver(String folder, String reason) {
-    warn.accept("checkpoint %s is passed over: %s".formatted(storage.uri(folder), reason));
+  private String problem(String folder, CheckpointException e) {
+    return switch (e.kind()) {
+      // The checkpoint is sound, and what it holds would be lost.
+      case UNSUPPORTED ->
+          throw new RunFailure(
+              Reason.InvalidSpec,
+              "the checkpoint %s cannot be read: %s".formatted(storage.uri(folder), e.problem()),
+              e.remedy(),
+              e);
+      // The trouble is this machine's.
+      case IO -> throw e;
+      case NOT_FOUND, INVALID -> {
+        String file = e.file().substring(e.file().lastIndexOf('/') + 1);
+        yield file + " " + e.problem();
+      }
+    };
   }
 
-  private Optional<Found> fetch(String folder) throws JsonProcessingException {
-    Optional<String> json = storage.readText(folder + CheckpointManifest.FILE);
-    if (json.isEmpty()) {
-      return Optional.empty();
-    }
-    byte[] bytes = json.get().getBytes(StandardCharsets.UTF_8);
-    CheckpointManifest manifest = CheckpointManifest.parse(bytes, storage.uri(folder));
+  private Found fetch(String folder, long step) throws JsonProcessingException {
+    String json =
+        storage
+            .readText(folder + CheckpointManifest.FILE)
+            .orElseThrow(() ->
+                new StorageException(
+                    StorageException.Kind.NOT_FOUND, CheckpointManifest.FILE, null));
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    CheckpointManifest manifest =
+        CheckpointManifest.parse(bytes, storage.uri(folder + CheckpointManifest.FILE));
     manifest
         .refusal(run.uid(), run.specHash())
         .ifPresent(refusal -> {
@@ -102,7 +134,15 @@ public final class CheckpointStore {
               "the checkpoint %s %s".formatted(storage.uri(folder), refusal),
               "Choose another output folder, or remove its checkpoints folder.");
         });
+    if (manifest.step() != step) {
+      throw new CheckpointException(
+          CheckpointException.Kind.INVALID,
+          storage.uri(folder + CheckpointManifest.FILE),
+          "is of step " + manifest.step(),
+          "Delete this checkpoint; an older one is used instead.");
+    }
     Path target = work.resolve("resume").resolve(CheckpointManifest.folderName(manifest.step()));
+    CheckpointWriter.deleteCheckpoint(target);
     for (Map.Entry<String, CheckpointManifest.File> file : manifest.files().entrySet()) {
       storage.download(
           new StoredFile(folder + file.getKey(), file.getValue().size()),
@@ -113,31 +153,40 @@ public final class CheckpointStore {
         target.resolve(CheckpointManifest.FILE));
     TrainingCheckpoint tensors = CheckpointReader.read(target);
     CheckpointWriter.deleteCheckpoint(target);
-    return Optional.of(
-        new Found(
-            tensors,
-            CheckpointState.of(tensors.trainerState()),
-            reference(folder, manifest, bytes)));
+    return new Found(
+        tensors, CheckpointState.of(tensors.trainerState()), reference(folder, manifest, bytes));
   }
 
   /**
    * Stores a checkpoint and removes the oldest ones beyond those to keep.
    *
+   * @param checkWanted is called between files, and may throw to give the checkpoint up
    * @return the checkpoint as the status names it
    */
-  public ProgressSnapshot.Checkpoint commit(TrainingCheckpoint checkpoint, int step, int keepLast) {
+  public ProgressSnapshot.Checkpoint commit(Snapshot snapshot, Runnable checkWanted) {
     Path local = work.resolve("checkpoints");
+    int step = snapshot.step();
     CheckpointManifest manifest =
-        CheckpointWriter.write(local, checkpoint, run.uid(), run.specHash(), step, clock.instant());
-    String name = CheckpointManifest.folderName(step);
-    String folder = FOLDER + name + "/";
-    // One of the same step that another attempt left must not look whole meanwhile.
-    storage.delete(folder + CheckpointManifest.FILE);
-    for (String file : manifest.uploadOrder()) {
-      storage.upload(local.resolve(name).resolve(file), folder + file);
+        CheckpointWriter.write(
+            local, snapshot.content(), run.uid(), run.specHash(), step, clock.instant());
+    Path copy = local.resolve(CheckpointManifest.folderName(step));
+    String folder = folder(step);
+    try {
+      // One of the same step that another attempt left must not look whole meanwhile.
+      storage.delete(folder + CheckpointManifest.FILE);
+      for (String file : manifest.uploadOrder()) {
+        checkWanted.run();
+        storage.upload(copy.resolve(file), folder + file);
+      }
+    } finally {
+      CheckpointWriter.deleteCheckpoint(copy);
     }
-    CheckpointWriter.deleteCheckpoint(local.resolve(name));
-    removeBeyond(keepLast);
+    try {
+      removeBeyond(snapshot);
+    } catch (StorageException e) {
+      // The checkpoint is complete; the next one removes what this one leaves.
+      warn.accept("old checkpoints could not be removed: " + e.getMessage());
+    }
     return reference(folder, manifest, manifest.toJson());
   }
 
@@ -150,25 +199,43 @@ public final class CheckpointStore {
         manifest.time());
   }
 
-  private void removeBeyond(int keepLast) {
-    List<String> old = folders().descendingMap().values().stream().skip(keepLast).toList();
-    for (String folder : old) {
-      // The manifest first: what is left of an interrupted removal is no checkpoint.
-      storage.delete(folder + CheckpointManifest.FILE);
-      for (StoredFile file : storage.list(folder)) {
-        storage.delete(file.key());
+  /** Keeps the newest whole ones and the best; what is torn and older than them goes, too. */
+  private void removeBeyond(Snapshot snapshot) {
+    int whole = 0;
+    for (Map.Entry<Long, Boolean> entry : folders().descendingMap().entrySet()) {
+      long step = entry.getKey();
+      boolean counts = entry.getValue();
+      whole += counts ? 1 : 0;
+      boolean kept =
+          step > snapshot.step()
+              || (counts && (whole <= snapshot.keepLast() || step == snapshot.bestStep()));
+      if (!kept) {
+        remove(folder(step));
       }
     }
   }
 
-  /** Folders that hold a manifest, by step. */
-  private NavigableMap<Long, String> folders() {
-    NavigableMap<Long, String> folders = new TreeMap<>();
+  private void remove(String folder) {
+    // The manifest first: what is left of an interrupted removal is no checkpoint.
+    storage.delete(folder + CheckpointManifest.FILE);
+    for (StoredFile file : storage.list(folder)) {
+      storage.delete(file.key());
+    }
+  }
+
+  private static String folder(long step) {
+    return FOLDER + CheckpointManifest.folderName(step) + "/";
+  }
+
+  /** The steps for which there is a folder, and whether it holds a manifest. */
+  private NavigableMap<Long, Boolean> folders() {
+    NavigableMap<Long, Boolean> folders = new TreeMap<>();
     for (StoredFile file : storage.list(FOLDER)) {
-      if (file.name().equals(CheckpointManifest.FILE)) {
-        String folder = file.key().substring(0, file.key().length() - file.name().length());
-        String name = folder.substring(FOLDER.length(), folder.length() - 1);
-        CheckpointManifest.stepOf(name).ifPresent(step -> folders.put(step, folder));
+      String[] parts = file.key().substring(FOLDER.length()).split("/", -1);
+      if (parts.length == 2) {
+        CheckpointManifest.stepOf(parts[0])
+            .ifPresent(step ->
+                folders.merge(step, parts[1].equals(CheckpointManifest.FILE), Boolean::logicalOr));
       }
     }
     return folders;

@@ -75,6 +75,11 @@ public final class Stepper {
     return new StepResult(step, lossSum, trained, tokens, rate, norm);
   }
 
+  /** The learning rate of a step, from 1. */
+  public double learningRate(int step) {
+    return schedule.rate(step);
+  }
+
   private static void checkFinite(int step, String what, double value) {
     if (!Double.isFinite(value)) {
       throw new RunFailure(

@@ -7,6 +7,7 @@ import io.loraoperator.model.UnsupportedModelException;
 import io.loraoperator.torch.TorchException;
 import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.storage.StorageException;
+import java.io.UncheckedIOException;
 
 /** Turns whatever was thrown into a failure that a user can read. */
 public final class Failures {
@@ -37,6 +38,7 @@ public final class Failures {
                   ? Reason.StorageAccessDenied.remedy()
                   : Reason.StorageUnavailable.remedy(),
               e);
+      case UncheckedIOException e -> ofLocalDisk(String.valueOf(e.getCause()), e);
       case OutOfMemoryError e ->
           new RunFailure(
               Reason.OutOfMemory,
@@ -56,6 +58,15 @@ public final class Failures {
               "Run it again with --debug and report what it prints as a bug.",
               thrown);
     };
+  }
+
+  /** A disk of this machine that is full or broken: another Pod may find a better one. */
+  private static RunFailure ofLocalDisk(String problem, Exception e) {
+    return new RunFailure(
+        Reason.StorageUnavailable,
+        "the trainer's own disk cannot be used: " + problem,
+        "Give it more room with spec.resources.ephemeralStorage, then set spec.restart to a new value.",
+        e);
   }
 
   private static RunFailure ofModelFile(CheckpointException e) {

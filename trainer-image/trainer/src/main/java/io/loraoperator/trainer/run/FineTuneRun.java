@@ -3,13 +3,12 @@ package io.loraoperator.trainer.run;
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.PeftConfig;
-import io.loraoperator.contract.ExitCode;
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.InvalidSpecException;
 import io.loraoperator.contract.PodPaths.Role;
+import io.loraoperator.contract.ProgressSnapshot;
 import io.loraoperator.contract.ProgressSnapshot.Phase;
 import io.loraoperator.contract.Reason;
-import io.loraoperator.contract.ResultDocument;
 import io.loraoperator.contract.Source;
 import io.loraoperator.model.AdamW;
 import io.loraoperator.model.AdamWConfig;
@@ -22,18 +21,17 @@ import io.loraoperator.model.UnsupportedModelException;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
 import io.loraoperator.trainer.RunFailure;
-import io.loraoperator.trainer.Version;
 import io.loraoperator.trainer.artifacts.Answers;
-import io.loraoperator.trainer.artifacts.ModelCard;
-import io.loraoperator.trainer.artifacts.Provenance;
 import io.loraoperator.trainer.artifacts.Sample;
 import io.loraoperator.trainer.artifacts.TrainingLog;
 import io.loraoperator.trainer.checkpoint.CheckpointStore;
+import io.loraoperator.trainer.checkpoint.CheckpointUploads;
 import io.loraoperator.trainer.loop.Evaluator;
 import io.loraoperator.trainer.loop.Stepper;
 import io.loraoperator.trainer.loop.StopSignal;
 import io.loraoperator.trainer.mask.EncodedData;
 import io.loraoperator.trainer.schedule.LearningRateSchedule;
+import io.loraoperator.trainer.storage.Retry;
 import io.loraoperator.trainer.storage.Storage;
 import io.loraoperator.trainer.storage.StorageException;
 import java.io.IOException;
@@ -41,11 +39,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A fine-tune from its specification to its results. */
 public final class FineTuneRun {
+
+  /** How long the end of a run waits for the last checkpoint; the results follow it anyway. */
+  private static final Duration END_PATIENCE = Duration.ofMinutes(2);
+
+  /** What the reporter and the end of the process take of the grace period. */
+  private static final int RESERVED_SECONDS = 15;
 
   private final RunRequest request;
   private final FineTuneSpec spec;
@@ -54,6 +59,7 @@ public final class FineTuneRun {
   private final StopSignal stop;
   private final Clock clock;
   private final ProgressTracker progress;
+  private final RunResults results;
 
   /** A run that has not begun. */
   public FineTuneRun(
@@ -69,6 +75,7 @@ public final class FineTuneRun {
     this.stop = stop;
     this.clock = clock;
     this.progress = new ProgressTracker(request, observer, clock);
+    this.results = new RunResults(request, progress, clock);
   }
 
   /**
@@ -80,7 +87,7 @@ public final class FineTuneRun {
   public RunOutcome execute() {
     progress.phase(Phase.Loading);
     makeWorkFolder();
-    try (Storage storage = destination();
+    try (Storage storage = checkedDestination();
         BaseModelFiles base = BaseModelFiles.open(files.model(spec.baseModel().source()))) {
       stop.check();
       Architecture architecture = Architecture.of(base.config());
@@ -100,7 +107,7 @@ public final class FineTuneRun {
       }
     } catch (StopSignal.Interruption e) {
       // Nothing had been learned yet.
-      return interrupted(0);
+      return results.interrupted(0);
     } catch (RuntimeException e) {
       throw files.asGiven(Failures.of(e));
     }
@@ -114,51 +121,106 @@ public final class FineTuneRun {
       AdamW optimizer,
       PeftConfig adapterConfig) {
     TrainingLog log = new TrainingLog(request.work().resolve(TrainingLog.FILE));
-    CheckpointStore store =
-        new CheckpointStore(storage, request.identity(), request.work(), clock, observer::warn);
-    TrainingSession session =
-        new TrainingSession(
-            parts(base, data, model, optimizer, adapterConfig, log, store),
-            progress,
-            observer,
-            stop,
-            System::nanoTime);
-    try {
-      newest(store, session);
-      List<String> prompts = spec.samples().prompts();
-      Answers answers = new Answers(model, base.tokenizer(), spec.samples().maxNewTokens(), stop);
-      if (session.answersBefore().size() < prompts.size()) {
-        progress.phase(Phase.Sampling);
-        session.answersBefore(answers.answer(prompts));
-      }
-      session.run();
-      List<Sample> samples = new ArrayList<>();
-      if (!prompts.isEmpty()) {
-        progress.phase(Phase.Sampling);
-        List<String> after = answers.answer(prompts);
-        for (int i = 0; i < prompts.size(); i++) {
-          samples.add(new Sample(prompts.get(i), session.answersBefore().get(i), after.get(i)));
-        }
-      }
-      progress.phase(Phase.Uploading);
-      RunOutcome outcome =
-          publish(storage, base, data, model, adapterConfig, log, samples, session);
-      progress.phase(Phase.Finished);
-      return outcome;
-    } catch (StopSignal.Interruption e) {
-      if (spec.checkpoint().onTermination()) {
+    try (Storage patient = destination(Retry.CHECKPOINTS);
+        CheckpointUploads uploads =
+            new CheckpointUploads(store(patient), patient.remote(), progress)) {
+      TrainingSession session =
+          new TrainingSession(
+              parts(base, data, model, optimizer, adapterConfig, log, uploads),
+              progress,
+              stop,
+              System::nanoTime);
+      try {
+        resume(store(storage), session);
+        List<Sample> samples = trainAndAnswer(session, model, base);
         progress.phase(Phase.Uploading);
-        session.commit();
+        if (!uploads.flush(END_PATIENCE)) {
+          observer.warn("the last checkpoint could not be stored within " + END_PATIENCE);
+        }
+        describe(session);
+        RunOutcome outcome =
+            results.publish(storage, base, data, model, adapterConfig, log, samples, session);
+        progress.phase(Phase.Finished);
+        return outcome;
+      } catch (StopSignal.Interruption e) {
+        if (spec.checkpoint().onTermination()) {
+          progress.phase(Phase.Uploading);
+          session.checkpoint();
+          uploads.flush(terminationPatience());
+        }
+        describe(session);
+        return results.interrupted(session.step());
+      } catch (RunFailure e) {
+        throw e.reason() == Reason.LossDiverged ? diverged(e, uploads) : e;
       }
-      return interrupted(session.step());
+    } catch (StorageException e) {
+      throw StorageFailures.of(e, Role.OUTPUT);
     }
   }
 
-  private void newest(CheckpointStore store, TrainingSession session) {
-    try {
-      store.newest().ifPresent(session::restore);
-    } catch (StorageException e) {
-      throw StorageFailures.of(e, Role.OUTPUT);
+  private CheckpointStore store(Storage storage) {
+    return new CheckpointStore(storage, request.identity(), request.work(), clock, observer::warn);
+  }
+
+  private List<Sample> trainAndAnswer(
+      TrainingSession session, FineTunableModel model, BaseModelFiles base) {
+    List<String> prompts = spec.samples().prompts();
+    Answers answers = new Answers(model, base.tokenizer(), spec.samples().maxNewTokens(), stop);
+    if (session.answersBefore().size() < prompts.size()) {
+      progress.phase(Phase.Sampling);
+      session.answersBefore(answers.answer(prompts));
+    }
+    session.run();
+    List<Sample> samples = new ArrayList<>();
+    if (!prompts.isEmpty()) {
+      progress.phase(Phase.Sampling);
+      List<String> after = answers.answer(prompts);
+      for (int i = 0; i < prompts.size(); i++) {
+        samples.add(new Sample(prompts.get(i), session.answersBefore().get(i), after.get(i)));
+      }
+    }
+    return samples;
+  }
+
+  private void resume(CheckpointStore store, TrainingSession session) {
+    CheckpointStore.Search search = store.newest();
+    search
+        .newest()
+        .ifPresent(found -> {
+          session.restore(found);
+          observer.note(
+              "resuming after step %d from %s".formatted(session.step(), found.reference().uri()));
+        });
+    if (request.attempt() > 1 || search.newest().isPresent() || !search.passedOver().isEmpty()) {
+      progress.resumption(
+          new ProgressSnapshot.Resumption(
+              session.step(),
+              search.newest().map(found -> found.reference().uri()).orElse(null),
+              search.passedOver()));
+    }
+  }
+
+  /** The part of the grace period that is left for storing, with some seconds for the rest. */
+  private Duration terminationPatience() {
+    return Duration.ofSeconds(
+        Math.max(5, spec.checkpoint().terminationGracePeriodSeconds() - RESERVED_SECONDS));
+  }
+
+  private RunFailure diverged(RunFailure e, CheckpointUploads uploads) {
+    if (!uploads.flush(END_PATIENCE)) {
+      observer.warn("the last good checkpoint could not be stored within " + END_PATIENCE);
+    }
+    return new RunFailure(
+        e.reason(), "%s; %s".formatted(e.getMessage(), progress.newestCheckpoint()), e.remedy(), e);
+  }
+
+  private void describe(TrainingSession session) {
+    double trained = progress.secondsOfAttempt();
+    if (trained > 0) {
+      observer.note(
+          "steps took %.1f s and waited %.2f s for checkpoints (%.1f %%)"
+              .formatted(
+                  trained, session.stalledSeconds(), 100 * session.stalledSeconds() / trained));
     }
   }
 
@@ -169,7 +231,7 @@ public final class FineTuneRun {
       AdamW optimizer,
       PeftConfig adapterConfig,
       TrainingLog log,
-      CheckpointStore store) {
+      CheckpointUploads uploads) {
     Stepper stepper =
         new Stepper(
             model,
@@ -194,87 +256,18 @@ public final class FineTuneRun {
         stepper,
         evaluator,
         log,
-        store,
+        uploads,
         data.train().counts().sha256(),
         base.sha256());
   }
 
-  private RunOutcome publish(
-      Storage storage,
-      BaseModelFiles base,
-      PreparedData data,
-      FineTunableModel model,
-      PeftConfig adapterConfig,
-      TrainingLog log,
-      List<Sample> samples,
-      TrainingSession session) {
-    Provenance provenance =
-        new Provenance(
-            baseModelName(),
-            base.sha256(),
-            data.train().counts().sha256(),
-            request.identity().specHash(),
-            request.identity().uid(),
-            Version.current(),
-            Torch.threads(),
-            clock.instant());
-    int totalSteps = data.plan().totalSteps();
-    Publication publication = new Publication(request.work().resolve("results"));
-    publication.adapter(adapterConfig, model.adapter(), base.tokenizer());
-    publication.texts(
-        log,
-        samples,
-        ModelCard.of(
-            spec,
-            model.resolvedTargets(),
-            data.train().counts(),
-            provenance,
-            totalSteps,
-            log.lastLoss(),
-            log.lastEvaluationLoss(),
-            samples));
-    ResultDocument.Output output;
-    try {
-      output = publication.store(storage, provenance);
-    } catch (StorageException e) {
-      throw StorageFailures.of(e, Role.OUTPUT);
-    }
-    return new RunOutcome(
-        ExitCode.SUCCESS,
-        new ResultDocument(
-            ResultDocument.SCHEMA_VERSION,
-            Reason.Completed,
-            "trained %d steps; the adapter is at %s".formatted(totalSteps, output.adapterUri()),
-            null,
-            data.train().counts().toResult(),
-            output,
-            base.sha256(),
-            new ResultDocument.Effective(model.resolvedTargets(), totalSteps),
-            log.lastLoss().isPresent() ? (Double) log.lastLoss().getAsDouble() : null,
-            session.step(),
-            Math.round(session.trainedSeconds())));
+  private Storage destination(Retry retry) {
+    return files.destination(spec.output().destination(), request.prefix(), retry);
   }
 
-  private static RunOutcome interrupted(int step) {
-    return new RunOutcome(
-        ExitCode.INTERRUPTED,
-        new ResultDocument(
-            ResultDocument.SCHEMA_VERSION,
-            null,
-            "interrupted after step %d; the run goes on from its newest checkpoint".formatted(step),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            step,
-            null));
-  }
-
-  private Storage destination() {
+  private Storage checkedDestination() {
     try {
-      Storage storage = files.destination(spec.output().destination(), request.prefix());
+      Storage storage = destination(Retry.WRITING);
       // Wrong keys and buckets are told before anything is loaded.
       var _ = storage.list("checkpoints/");
       return storage;
@@ -306,7 +299,12 @@ public final class FineTuneRun {
       observer.note("starting from the adapter in " + folder);
     }
     return new PeftConfig(
-        baseModelName(), lora.rank(), lora.alpha(), lora.dropout(), model.resolvedTargets(), false);
+        RunResults.baseModelName(spec),
+        lora.rank(),
+        lora.alpha(),
+        lora.dropout(),
+        model.resolvedTargets(),
+        false);
   }
 
   private AdamWConfig adamW() {
@@ -322,16 +320,6 @@ public final class FineTuneRun {
     return switch (spec.baseModel().precision()) {
       case Float32 -> Precision.FLOAT32;
       case BFloat16 -> Precision.BFLOAT16;
-    };
-  }
-
-  private String baseModelName() {
-    return switch (spec.baseModel().source()) {
-      case Source.S3 s3 -> s3.uri();
-      case Source.PersistentVolumeClaim claim ->
-          "pvc://%s/%s".formatted(claim.claimName(), claim.path());
-      case Source.ConfigMap map -> "configmap://%s/%s".formatted(map.name(), map.key());
-      case Source.Local local -> local.path().toString();
     };
   }
 

@@ -3,6 +3,9 @@ package io.loraoperator.trainer.run;
 import io.loraoperator.contract.ProgressSnapshot;
 import io.loraoperator.contract.ProgressSnapshot.Checkpoint;
 import io.loraoperator.contract.ProgressSnapshot.Phase;
+import io.loraoperator.contract.ProgressSnapshot.Resumption;
+import io.loraoperator.trainer.artifacts.TrainingLog;
+import io.loraoperator.trainer.checkpoint.CheckpointUploads;
 import io.loraoperator.trainer.loop.RunningMeans;
 import io.loraoperator.trainer.loop.StepResult;
 import java.io.IOException;
@@ -14,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps where a run stands, tells the observer, and writes the progress file: at every change of
- * phase, at every checkpoint, and at most once a second while steps go by.
+ * phase, at every checkpoint, and at most once a second while steps go by. Checkpoints are told by
+ * the thread that stores them.
  */
-final class ProgressTracker {
+final class ProgressTracker implements CheckpointUploads.Listener {
 
   private static final Duration WRITE_INTERVAL = Duration.ofSeconds(1);
 
@@ -33,6 +37,8 @@ final class ProgressTracker {
   private @Nullable Double gradientNorm;
   private @Nullable Long tokensSeen;
   private @Nullable Checkpoint checkpoint;
+  private @Nullable String checkpointProblem;
+  private @Nullable Resumption resumption;
   private Instant lastWritten = Instant.EPOCH;
   private boolean writeFails;
   private long tokensOfAttempt;
@@ -45,24 +51,37 @@ final class ProgressTracker {
     this.clock = clock;
   }
 
-  void phase(Phase newPhase) {
+  synchronized void phase(Phase newPhase) {
     phase = newPhase;
     publish(true);
   }
 
-  void resumed(int atStep, RunningMeans means, OptionalDouble lastLoss, Checkpoint from) {
+  synchronized void resumed(
+      int atStep, double epochThere, RunningMeans means, TrainingLog log, Checkpoint from) {
     step = atStep;
+    epoch = epochThere;
     tokensSeen = means.tokensSeen();
-    loss = lastLoss.isPresent() ? (Double) lastLoss.getAsDouble() : null;
+    loss = orNull(log.lastLoss());
+    evaluationLoss = orNull(log.lastEvaluationLoss());
     checkpoint = from;
   }
 
-  void totalSteps(int total) {
+  private static @Nullable Double orNull(OptionalDouble value) {
+    return value.isPresent() ? (Double) value.getAsDouble() : null;
+  }
+
+  /** Tells where the attempt goes on, and what it could not use. */
+  synchronized void resumption(Resumption found) {
+    resumption = found;
+    publish(true);
+  }
+
+  synchronized void totalSteps(int total) {
     totalSteps = total;
     publish(true);
   }
 
-  void step(StepResult result, double epochNow, RunningMeans means, double seconds) {
+  synchronized void step(StepResult result, double epochNow, RunningMeans means, double seconds) {
     step = result.step();
     epoch = epochNow;
     learningRate = result.learningRate();
@@ -77,19 +96,48 @@ final class ProgressTracker {
     publish(Integer.valueOf(step).equals(totalSteps));
   }
 
-  void loss(double meanLoss) {
+  synchronized void loss(double meanLoss) {
     loss = meanLoss;
     publish(true);
   }
 
-  void evaluation(double meanLoss) {
+  synchronized void evaluation(double meanLoss) {
     evaluationLoss = meanLoss;
     publish(true);
   }
 
-  void checkpoint(Checkpoint committed) {
-    checkpoint = committed;
+  @Override
+  public synchronized void stored(Checkpoint complete) {
+    if (checkpointProblem != null) {
+      observer.note("the checkpoint of step %d is stored".formatted(complete.step()));
+    }
+    checkpoint = complete;
+    checkpointProblem = null;
     publish(true);
+  }
+
+  @Override
+  public synchronized void failing(int atStep, String problem) {
+    String told =
+        "the checkpoint of step %d could not be stored, training goes on: %s"
+            .formatted(atStep, problem);
+    if (checkpointProblem == null) {
+      observer.warn(told);
+    }
+    checkpointProblem = told;
+    publish(true);
+  }
+
+  /** The newest checkpoint that is complete, in words. */
+  synchronized String newestCheckpoint() {
+    return checkpoint == null
+        ? "no checkpoint had been stored"
+        : "the newest checkpoint is of step %d, %s".formatted(checkpoint.step(), checkpoint.uri());
+  }
+
+  /** How long this attempt's steps have taken. */
+  synchronized double secondsOfAttempt() {
+    return secondsOfAttempt;
   }
 
   private void publish(boolean now) {
@@ -110,6 +158,8 @@ final class ProgressTracker {
             secondsOfAttempt > 0 ? tokensOfAttempt / secondsOfAttempt : null,
             remainingSeconds(),
             checkpoint,
+            checkpointProblem,
+            resumption,
             time);
     observer.progress(snapshot);
     if (request.progressFile() != null

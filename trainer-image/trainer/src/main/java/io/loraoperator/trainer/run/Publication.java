@@ -52,6 +52,7 @@ final class Publication {
   /** Writes log, answers and model card. */
   void texts(TrainingLog log, List<Sample> samples, String modelCard) {
     try {
+      log.settle();
       Files.copy(log.file(), folder.resolve(TrainingLog.FILE), StandardCopyOption.REPLACE_EXISTING);
       if (!samples.isEmpty()) {
         StringBuilder lines = new StringBuilder();

@@ -9,6 +9,7 @@ import io.loraoperator.trainer.storage.S3Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,15 @@ final class S3Credentials {
       Source.S3 s3, Role role, Surroundings surroundings) {
     if (surroundings.inPod() && s3.secretName() != null) {
       Path folder = surroundings.inPod(PodPaths.secrets(role));
-      return new S3Access.Keys(
-          key(folder, PodPaths.ACCESS_KEY_ID, s3, role),
-          key(folder, PodPaths.SECRET_ACCESS_KEY, s3, role),
-          optionalKey(folder.resolve(PodPaths.SESSION_TOKEN)));
+      // The kubelet replaces the files when the Secret changes, such as a token before its end.
+      Supplier<S3Access.Keys> newest =
+          () ->
+              new S3Access.Keys(
+                  key(folder, PodPaths.ACCESS_KEY_ID, s3, role),
+                  key(folder, PodPaths.SECRET_ACCESS_KEY, s3, role),
+                  optionalKey(folder.resolve(PodPaths.SESSION_TOKEN)));
+      var _ = newest.get();
+      return new S3Access.MountedKeys(newest);
     }
     String id = surroundings.variables().get("AWS_ACCESS_KEY_ID");
     String secret = surroundings.variables().get("AWS_SECRET_ACCESS_KEY");

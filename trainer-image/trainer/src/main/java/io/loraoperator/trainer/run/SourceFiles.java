@@ -66,8 +66,9 @@ public final class SourceFiles {
    * Opens the destination.
    *
    * @param prefix below it, with a slash at its end; empty for the destination itself
+   * @param retry of what fails for a reason that may pass
    */
-  public Storage destination(Source source, String prefix) {
+  public Storage destination(Source source, String prefix, Retry retry) {
     return switch (source) {
       case Source.Local local -> new LocalStorage(local.path().resolve(prefix));
       case Source.PersistentVolumeClaim claim ->
@@ -76,7 +77,7 @@ public final class SourceFiles {
           new S3Storage(
               S3Address.parse(s3.uri()).resolve(prefix),
               S3Credentials.of(s3, Role.OUTPUT, surroundings),
-              Retry.WRITING);
+              retry);
       case Source.ConfigMap map ->
           throw new IllegalArgumentException("a ConfigMap is no destination");
     };

@@ -29,6 +29,11 @@ public final class LocalStorage implements Storage {
   }
 
   @Override
+  public boolean remote() {
+    return false;
+  }
+
+  @Override
   public List<StoredFile> list(String prefix) {
     if (!Files.isDirectory(root)) {
       return List.of();

@@ -27,6 +27,10 @@ public record Retry(int attempts, Duration firstWait, Duration longestWait, Slee
   public static final Retry WRITING =
       new Retry(10, Duration.ofSeconds(1), Duration.ofSeconds(15), Thread::sleep);
 
+  /** For checkpoints: training goes on, and the whole is tried again later. */
+  public static final Retry CHECKPOINTS =
+      new Retry(3, Duration.ofSeconds(1), Duration.ofSeconds(2), Thread::sleep);
+
   /** Runs an action until it succeeds, fails for good, or has been tried often enough. */
   public <T> T call(Supplier<T> action) {
     Duration wait = firstWait;

@@ -1,6 +1,7 @@
 package io.loraoperator.trainer.storage;
 
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ public record S3Access(
     @Nullable Path certificates) {
 
   /** Who asks. */
-  public sealed interface Credentials permits Keys, Identity, Anonymous {}
+  public sealed interface Credentials permits Keys, MountedKeys, Identity, Anonymous {}
 
   /** A pair of keys, and the token of a session if they belong to one. */
   public record Keys(String accessKeyId, String secretAccessKey, @Nullable String sessionToken)
@@ -28,6 +29,13 @@ public record S3Access(
       return "keys " + accessKeyId;
     }
   }
+
+  /**
+   * A pair of keys that may be replaced while the process runs, as those of a mounted Secret are.
+   *
+   * @param newest is asked before every request
+   */
+  public record MountedKeys(Supplier<Keys> newest) implements Credentials {}
 
   /** The identity that the platform gives the workload. */
   public record Identity() implements Credentials {}

@@ -1,6 +1,7 @@
 package io.loraoperator.trainer.storage;
 
 import io.minio.MinioClient;
+import io.minio.credentials.Credentials;
 import io.minio.credentials.IamAwsProvider;
 import io.minio.credentials.Provider;
 import io.minio.credentials.StaticProvider;
@@ -58,9 +59,14 @@ final class S3Client {
     return switch (access.credentials()) {
       case S3Access.Keys keys ->
           new StaticProvider(keys.accessKeyId(), keys.secretAccessKey(), keys.sessionToken());
+      case S3Access.MountedKeys mounted -> () -> credentials(mounted.newest().get());
       case S3Access.Identity identity -> new IamAwsProvider(null, http);
       case S3Access.Anonymous anonymous -> null;
     };
+  }
+
+  private static Credentials credentials(S3Access.Keys keys) {
+    return new Credentials(keys.accessKeyId(), keys.secretAccessKey(), keys.sessionToken(), null);
   }
 
   private static OkHttpClient http(@Nullable Path certificates) {

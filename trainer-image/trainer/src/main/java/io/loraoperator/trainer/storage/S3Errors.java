@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.file.FileSystemException;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 
@@ -67,6 +68,13 @@ final class S3Errors {
   private static StorageException answered(S3Address address, ErrorResponseException e) {
     String code = String.valueOf(e.errorResponse().code());
     int status = e.response() == null ? 0 : e.response().code();
+    if (code.equals("RequestTimeTooSkewed")) {
+      return new StorageException(
+          Kind.UNAVAILABLE,
+          "%s: this node's clock differs from the store's by more than it allows (%s)"
+              .formatted(address, code),
+          e);
+    }
     if (DENIED.contains(code) || status == 401 || status == 403) {
       return new StorageException(
           Kind.ACCESS_DENIED,
@@ -99,6 +107,8 @@ final class S3Errors {
           case SSLException tls ->
               "the endpoint's certificate is not trusted or its TLS is broken (%s)"
                   .formatted(tls.getMessage());
+          case FileSystemException disk ->
+              "the file on this machine cannot be used: " + disk.getMessage();
           default -> String.valueOf(e.getMessage());
         };
     return new StorageException(Kind.UNAVAILABLE, address + ": " + problem, e);

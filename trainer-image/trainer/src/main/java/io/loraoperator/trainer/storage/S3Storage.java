@@ -50,6 +50,11 @@ public final class S3Storage implements Storage {
   }
 
   @Override
+  public boolean remote() {
+    return true;
+  }
+
+  @Override
   public List<StoredFile> list(String prefix) {
     S3Address from = address(prefix);
     int base = address("").key().length();

@@ -13,6 +13,9 @@ public interface Storage extends AutoCloseable {
   /** The address of a key, for people and for the status. */
   String uri(String key);
 
+  /** Whether files travel to get there, so that other work goes on better beside it. */
+  boolean remote();
+
   /** All files whose keys start so, in the order of their keys. */
   List<StoredFile> list(String prefix);
 

@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /** One call of the command line, in this process. */
-record Invocation(int code, String out, String err) {
+public record Invocation(int code, String out, String err) {
 
-  static Invocation of(String... arguments) {
+  /** Runs a command. */
+  public static Invocation of(String... arguments) {
     return of((line, termination) -> {}, arguments);
   }
 
@@ -19,7 +20,7 @@ record Invocation(int code, String out, String err) {
    *
    * @param onLine sees every line on stderr as it is written
    */
-  static Invocation of(BiConsumer<String, Termination> onLine, String... arguments) {
+  public static Invocation of(BiConsumer<String, Termination> onLine, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Termination termination = new Termination();

