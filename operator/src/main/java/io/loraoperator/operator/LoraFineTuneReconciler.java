@@ -1,6 +1,7 @@
 package io.loraoperator.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -34,7 +35,10 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 @ControllerConfiguration(
     name = LoraFineTuneReconciler.NAME,
-    fieldManager = LoraFineTuneReconciler.FIELD_MANAGER)
+    fieldManager = LoraFineTuneReconciler.FIELD_MANAGER,
+    // The filter says which changes matter: those of the specification, and one of the status.
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = WorthALook.class))
 public class LoraFineTuneReconciler implements Reconciler<LoraFineTune> {
 
   /** Name of the controller, in metrics and in the configuration. */
@@ -86,6 +90,7 @@ public class LoraFineTuneReconciler implements Reconciler<LoraFineTune> {
       LoraFineTune resource, Context<LoraFineTune> context) {
     RunObservation seen = observer.observe(resource, Objects.requireNonNull(caches).of(resource));
     SpecVerdict verdict = specs.examine(seen.spec());
+    Objects.requireNonNull(telemetry).resumption(resource);
     RunPlan plan = planner.plan(seen, verdict, clock.instant().truncatedTo(ChronoUnit.SECONDS));
 
     // Numbers are written down before anything bears them: a repeat then finds the same names.

@@ -7,8 +7,8 @@ import io.loraoperator.api.ApiObject;
 import java.util.List;
 
 /**
- * What was observed. The reporter owns progress, checkpoint and the conditions ProgressReporting
- * and Checkpointed; the operator owns the rest.
+ * What was observed. The reporter owns progress, checkpoint and the conditions ProgressReporting,
+ * Checkpointed and Resumed; the operator owns the rest.
  */
 public record LoraFineTuneStatus(
     @JsonPropertyDescription("Generation of the spec that this status is about.")

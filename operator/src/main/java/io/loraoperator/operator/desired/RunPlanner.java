@@ -254,8 +254,12 @@ public final class RunPlanner {
             attemptEnded().restarted(attemptHash, SpecValues.restart(wanted)),
             "the user asks for it");
       }
-      Duration wait =
-          Duration.between(now, failure.time().plus(Backoff.delay(run.totals().failures())));
+      Duration delay = Backoff.delay(run.totals().failures());
+      Duration wait = Duration.between(now, failure.time().plus(delay));
+      if (wait.compareTo(delay) > 0) {
+        // The node's clock is ahead of ours.
+        wait = delay;
+      }
       if (wait.isPositive()) {
         String message =
             "Retry %d of %d follows %s: %s"

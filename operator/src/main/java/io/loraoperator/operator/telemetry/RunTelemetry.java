@@ -2,13 +2,18 @@ package io.loraoperator.operator.telemetry;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.loraoperator.api.LoraFineTune;
 import io.loraoperator.api.status.LoraFineTuneStatus;
 import io.loraoperator.operator.status.ConditionType;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +31,23 @@ public final class RunTelemetry {
 
   private static final String COMPONENT = "lora-operator";
 
+  private static final String NORMAL = "Normal";
+  private static final String WARNING = "Warning";
+
+  /** Attempts whose resumption is remembered as told; for older ones the event's name serves. */
+  private static final int REMEMBERED = 4096;
+
   private final KubernetesClient client;
   private final MeterRegistry meters;
   private final Clock clock;
+  private final Map<String, Boolean> told =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+              return size() > REMEMBERED;
+            }
+          });
 
   /**
    * @param client that events are created with
@@ -59,7 +78,12 @@ public final class RunTelemetry {
     if (!now.getStatus().equals("Unknown")) {
       meters.counter(FINISHED, "reason", now.getReason()).increment();
     }
-    publish(resource, now);
+    publish(
+        resource,
+        new ObjectMetaBuilder().withGenerateName(resource.getMetadata().getName() + "."),
+        now.getStatus().equals("False") ? WARNING : NORMAL,
+        now.getReason(),
+        now.getMessage());
   }
 
   /** Run and attempt, as {@code 2-1}; empty before the first. */
@@ -77,18 +101,40 @@ public final class RunTelemetry {
             .findFirst();
   }
 
+  /** Tells once for each attempt where it went on: the event's name is the attempt's. */
+  public void resumption(LoraFineTune resource) {
+    Resumption.of(resource)
+        .filter(found ->
+            told.put(resource.getMetadata().getUid() + "/" + found.attempt(), true) == null)
+        .ifPresent(found ->
+            publish(
+                resource,
+                new ObjectMetaBuilder()
+                    .withName(
+                        "%s.%s.resumed.%s"
+                            .formatted(
+                                resource.getMetadata().getName(),
+                                found.attempt(),
+                                resource.getMetadata().getUid().substring(0, 8))),
+                found.asExpected() ? NORMAL : WARNING,
+                found.eventReason(),
+                found.message()));
+  }
+
   /** An event is a courtesy: that one cannot be written must not keep a run from its work. */
-  private void publish(LoraFineTune resource, Condition summary) {
+  private void publish(
+      LoraFineTune resource,
+      ObjectMetaBuilder metadata,
+      String type,
+      String reason,
+      String message) {
     String time = clock.instant().toString();
-    String message = summary.getMessage();
     try {
       client
           .resource(
               new EventBuilder()
-                  .withNewMetadata()
-                  .withGenerateName(resource.getMetadata().getName() + ".")
-                  .withNamespace(resource.getMetadata().getNamespace())
-                  .endMetadata()
+                  .withMetadata(
+                      metadata.withNamespace(resource.getMetadata().getNamespace()).build())
                   .withNewInvolvedObject()
                   .withApiVersion(resource.getApiVersion())
                   .withKind(resource.getKind())
@@ -96,8 +142,8 @@ public final class RunTelemetry {
                   .withName(resource.getMetadata().getName())
                   .withUid(resource.getMetadata().getUid())
                   .endInvolvedObject()
-                  .withType(summary.getStatus().equals("False") ? "Warning" : "Normal")
-                  .withReason(summary.getReason())
+                  .withType(type)
+                  .withReason(reason)
                   .withMessage(
                       message.length() > NOTE_LENGTH ? message.substring(0, NOTE_LENGTH) : message)
                   .withFirstTimestamp(time)
@@ -107,9 +153,13 @@ public final class RunTelemetry {
                   .build())
           .create();
     } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+        // An operator that ran before this one has told it.
+        return;
+      }
       LOG.warnf(
           "cannot write the event %s of %s/%s: %s",
-          summary.getReason(),
+          reason,
           resource.getMetadata().getNamespace(),
           resource.getMetadata().getName(),
           e.getMessage());

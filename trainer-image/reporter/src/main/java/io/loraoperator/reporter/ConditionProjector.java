@@ -5,9 +5,11 @@ import io.loraoperator.contract.ProgressSnapshot.Phase;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** What the reporter's two conditions say of an observation; pure but for the clock. */
+/** What the reporter's conditions say of an observation; pure but for the clock. */
 final class ConditionProjector {
   private final Clock clock;
   private final Duration staleAfter;
@@ -20,9 +22,14 @@ final class ConditionProjector {
   /** The conditions now, given those of before. */
   Map<ConditionType, Condition> project(
       Observation observation, Map<ConditionType, Condition> previous) {
-    return Map.of(
-        ConditionType.ProgressReporting, progressReporting(observation, previous),
-        ConditionType.Checkpointed, checkpointed(observation, previous));
+    Map<ConditionType, Condition> conditions = new EnumMap<>(ConditionType.class);
+    conditions.put(ConditionType.ProgressReporting, progressReporting(observation, previous));
+    conditions.put(ConditionType.Checkpointed, checkpointed(observation, previous));
+    Condition resumed = resumed(observation, previous);
+    if (resumed != null) {
+      conditions.put(ConditionType.Resumed, resumed);
+    }
+    return conditions;
   }
 
   private Condition progressReporting(
@@ -78,6 +85,18 @@ final class ConditionProjector {
   private Condition checkpointed(Observation observation, Map<ConditionType, Condition> previous) {
     if (observation instanceof Observation.Snapshot snapshot) {
       ProgressSnapshot.Checkpoint checkpoint = snapshot.progress().checkpoint();
+      String problem = snapshot.progress().checkpointProblem();
+      if (problem != null) {
+        return next(
+            previous,
+            ConditionType.Checkpointed,
+            Condition.Status.False,
+            "UploadFailing",
+            checkpoint == null
+                ? problem
+                : "%s; the newest that is stored is of step %d: %s"
+                    .formatted(problem, checkpoint.step(), checkpoint.uri()));
+      }
       if (checkpoint != null) {
         return next(
             previous,
@@ -98,6 +117,39 @@ final class ConditionProjector {
         Condition.Status.False,
         "NoCheckpointYet",
         "no checkpoint has been uploaded yet");
+  }
+
+  /** Of this attempt alone: what an earlier one went on from is no longer of interest. */
+  private @Nullable Condition resumed(
+      Observation observation, Map<ConditionType, Condition> previous) {
+    return switch (observation) {
+      case Observation.Absent _ -> null;
+      case Observation.Unreadable _ -> previous.get(ConditionType.Resumed);
+      case Observation.Snapshot snapshot -> {
+        ProgressSnapshot.Resumption resumption = snapshot.progress().resumption();
+        yield resumption == null
+            ? null
+            : resumed(snapshot.progress().attempt(), resumption, previous);
+      }
+    };
+  }
+
+  private Condition resumed(
+      int attempt, ProgressSnapshot.Resumption resumption, Map<ConditionType, Condition> previous) {
+    boolean found = resumption.uri() != null;
+    boolean newest = resumption.passedOver().isEmpty();
+    String message =
+        found
+            ? "attempt %d went on after step %d, from %s"
+                .formatted(attempt, resumption.step(), resumption.uri())
+            : "attempt %d began at the beginning: there is no checkpoint that can be used"
+                .formatted(attempt);
+    return next(
+        previous,
+        ConditionType.Resumed,
+        found ? Condition.Status.True : Condition.Status.False,
+        found ? (newest ? "FromCheckpoint" : "FromOlderCheckpoint") : "FromBeginning",
+        newest ? message : message + "; " + String.join("; ", resumption.passedOver()));
   }
 
   private Condition next(

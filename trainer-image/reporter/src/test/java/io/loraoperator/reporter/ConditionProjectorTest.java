@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loraoperator.contract.ProgressSnapshot.Phase;
+import io.loraoperator.contract.ProgressSnapshot.Resumption;
 import io.loraoperator.reporter.Condition.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +89,52 @@ class ConditionProjectorTest {
 
     project(new Observation.Unreadable("torn"));
     expect(ConditionType.Checkpointed, Status.True, "Uploaded");
+  }
+
+  @Test
+  void aCheckpointThatCannotBeStoredIsToldUntilOneIs() {
+    project(
+        new Observation.Snapshot(Snapshots.training(120, Snapshots.CHECKPOINT), clock.instant()));
+    project(
+        new Observation.Snapshot(
+            Snapshots.troubled(220, "step 200 could not be stored: 503", null), clock.instant()));
+
+    expect(ConditionType.Checkpointed, Status.False, "UploadFailing");
+    assertThat(condition(ConditionType.Checkpointed).message())
+        .isEqualTo(
+            "step 200 could not be stored: 503; the newest that is stored is of step 100:"
+                + " s3://a/checkpoints/step-000100/");
+
+    project(
+        new Observation.Snapshot(Snapshots.training(221, Snapshots.CHECKPOINT), clock.instant()));
+    expect(ConditionType.Checkpointed, Status.True, "Uploaded");
+  }
+
+  @Test
+  void aResumptionIsToldWithWhatItPassedOver() {
+    project(new Observation.Snapshot(Snapshots.training(1), clock.instant()));
+    assertThat(conditions).doesNotContainKey(ConditionType.Resumed);
+
+    project(resumed(new Resumption(100, "s3://a/step-000100/", List.of())));
+    expect(ConditionType.Resumed, Status.True, "FromCheckpoint");
+    assertThat(condition(ConditionType.Resumed).message())
+        .isEqualTo("attempt 1 went on after step 100, from s3://a/step-000100/");
+
+    project(resumed(new Resumption(100, "s3://a/step-000100/", List.of("step-000150 is torn"))));
+    expect(ConditionType.Resumed, Status.True, "FromOlderCheckpoint");
+    assertThat(condition(ConditionType.Resumed).message()).endsWith("; step-000150 is torn");
+
+    project(resumed(new Resumption(0, null, List.of("step-000150 is torn"))));
+    expect(ConditionType.Resumed, Status.False, "FromBeginning");
+
+    project(new Observation.Unreadable("torn"));
+    expect(ConditionType.Resumed, Status.False, "FromBeginning");
+    project(new Observation.Absent());
+    assertThat(conditions).doesNotContainKey(ConditionType.Resumed);
+  }
+
+  private Observation resumed(Resumption resumption) {
+    return new Observation.Snapshot(Snapshots.troubled(120, null, resumption), clock.instant());
   }
 
   private void project(Observation observation) {

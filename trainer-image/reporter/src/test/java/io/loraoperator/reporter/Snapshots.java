@@ -3,6 +3,7 @@ package io.loraoperator.reporter;
 import io.loraoperator.contract.ProgressSnapshot;
 import io.loraoperator.contract.ProgressSnapshot.Checkpoint;
 import io.loraoperator.contract.ProgressSnapshot.Phase;
+import io.loraoperator.contract.ProgressSnapshot.Resumption;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,22 @@ final class Snapshots {
   }
 
   static ProgressSnapshot of(int run, Phase phase, int step, @Nullable Checkpoint checkpoint) {
+    return of(run, phase, step, checkpoint, null, null);
+  }
+
+  /** With a checkpoint at step 100 and what there is to tell. */
+  static ProgressSnapshot troubled(
+      int step, @Nullable String problem, @Nullable Resumption resumption) {
+    return of(2, Phase.Training, step, CHECKPOINT, problem, resumption);
+  }
+
+  private static ProgressSnapshot of(
+      int run,
+      Phase phase,
+      int step,
+      @Nullable Checkpoint checkpoint,
+      @Nullable String problem,
+      @Nullable Resumption resumption) {
     return new ProgressSnapshot(
         run,
         1,
@@ -38,8 +55,8 @@ final class Snapshots {
         1830.2,
         1490L,
         checkpoint,
-        null,
-        null,
+        problem,
+        resumption,
         TIME);
   }
 }
