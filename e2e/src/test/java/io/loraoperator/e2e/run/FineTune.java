@@ -16,12 +16,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One applied object, as its user follows it. */
 final class FineTune {
   /** How long a run of seconds may take on a machine that does much else. */
   static final Duration PATIENCE = Duration.ofMinutes(4);
+
+  private static final Pattern RESUMED = Pattern.compile("went on after step (\\d+),");
 
   private final Scenario scenario;
   private final String name;
@@ -173,6 +177,16 @@ final class FineTune {
 
   static @Nullable ProgressStatus progress(LoraFineTune object) {
     return object.getStatus() == null ? null : object.getStatus().progress();
+  }
+
+  /** The step from which the attempt went on that the status tells of. */
+  static int resumedAt(LoraFineTune object) {
+    Matcher matcher = RESUMED.matcher(condition(object, "Resumed").getMessage());
+    if (!matcher.find()) {
+      throw new AssertionError(
+          "the condition Resumed names no step: " + condition(object, "Resumed"));
+    }
+    return Integer.parseInt(matcher.group(1));
   }
 
   static boolean isUpToDate(LoraFineTune object) {

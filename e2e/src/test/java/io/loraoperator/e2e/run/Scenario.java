@@ -78,6 +78,11 @@ final class Scenario implements AutoCloseable {
     withFile(text, file -> store().upload(file, bucket(), key));
   }
 
+  /** Replaces an object of the scenario's bucket by bytes. */
+  void put(String key, byte[] bytes) {
+    withFile(bytes, file -> store().upload(file, bucket(), key));
+  }
+
   void putRightKeys() {
     TenantNamespace.applyStorageKeys(operator.client(), namespace(), cluster().s3());
   }
@@ -152,10 +157,14 @@ final class Scenario implements AutoCloseable {
   }
 
   private static void withFile(String text, Consumer<Path> use) {
+    withFile(text.getBytes(StandardCharsets.UTF_8), use);
+  }
+
+  private static void withFile(byte[] bytes, Consumer<Path> use) {
     try {
       Path file = Files.createTempFile("scenario", ".txt");
       try {
-        Files.writeString(file, text);
+        Files.write(file, bytes);
         use.accept(file);
       } finally {
         Files.delete(file);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,6 +160,26 @@ class CheckpointCatalogTest {
   }
 
   @Test
+  void theBestAdapterComesBackToo() {
+    TrainingCheckpoint plain = checkpoint(7);
+    TrainingCheckpoint best =
+        new TrainingCheckpoint(
+            plain.adapter(),
+            plain.optimizer(),
+            checkpoint(5).adapter().tensors(),
+            plain.trainerState());
+
+    CheckpointManifest manifest = CheckpointWriter.write(root, best, UID, SPEC, 7, TIME);
+
+    assertThat(manifest.files()).containsKey(TrainingCheckpoint.BEST_FILE);
+    Map<String, HostTensor> read = CheckpointReader.read(root.resolve("step-000007")).best();
+    assertThat(read.keySet()).isEqualTo(best.best().keySet());
+    read.forEach((name, tensor) ->
+        assertThat(tensor.data().mismatch(Objects.requireNonNull(best.best().get(name)).data()))
+            .isEqualTo(-1));
+  }
+
+  @Test
   void deletingLeavesNothing() {
     write(1);
 
@@ -216,7 +237,7 @@ class CheckpointCatalogTest {
         Map.of(
             "step",
             Fixtures.bytes(DType.INT64, new long[0], "%02x00000000000000".formatted(step & 0xFF))),
-        step % 2 == 0 ? adapter : Map.of(),
+        Map.of(),
         JsonFiles.MAPPER.createObjectNode().put("position", step));
   }
 }

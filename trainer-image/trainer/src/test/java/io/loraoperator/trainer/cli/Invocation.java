@@ -21,6 +21,16 @@ public record Invocation(int code, String out, String err) {
    * @param onLine sees every line on stderr as it is written
    */
   public static Invocation of(BiConsumer<String, Termination> onLine, String... arguments) {
+    return of(onLine, Map.of(), arguments);
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param variables the environment
+   */
+  public static Invocation of(
+      BiConsumer<String, Termination> onLine, Map<String, String> variables, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Termination termination = new Termination();
@@ -37,7 +47,7 @@ public record Invocation(int code, String out, String err) {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             watched,
             false,
-            Map.of(),
+            variables,
             1,
             Clock.systemUTC());
     int code = CommandLines.execute(shell, termination, arguments);

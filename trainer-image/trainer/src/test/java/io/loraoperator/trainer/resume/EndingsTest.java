@@ -3,10 +3,12 @@ package io.loraoperator.trainer.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loraoperator.checkpoint.FileDigest;
+import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.contract.Reason;
 import io.loraoperator.contract.ResultDocument;
 import io.loraoperator.trainer.cli.Invocation;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,24 +66,52 @@ class EndingsTest {
     assertThat(TinyRun.Results.of(broken)).isEqualTo(TinyRun.Results.of(unbroken));
   }
 
+  /**
+   * B is zero, so nothing happens until it is learned; A leaves little of what float32 can hold.
+   */
+  private Path steepAdapter(TinyRun run) throws IOException {
+    Path trained = folder.resolve("before");
+    assertThat(Invocation.of(run.arguments(trained).toArray(String[]::new)).code()).isZero();
+    PeftAdapter adapter = PeftAdapter.read(trained.resolve("adapter"));
+    adapter
+        .tensors()
+        .forEach((name, tensor) -> {
+          for (long i = 0; i < tensor.elements(); i++) {
+            float value = tensor.data().getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            tensor
+                .data()
+                .setAtIndex(ValueLayout.JAVA_FLOAT, i, name.contains("lora_B") ? 0 : value * 1e15f);
+          }
+        });
+    Path steep = Files.createDirectories(folder.resolve("steep"));
+    PeftAdapter.write(steep, adapter.config(), adapter.tensors());
+    return steep;
+  }
+
   @Test
   void aLossThatDivergesEndsTheRunAndKeepsTheLastGoodCheckpoint() throws IOException {
     TinyRun run = TinyRun.write(folder);
-    run.manifest(", maxGradientNorm: \"0\"", "1");
+    // Elsewhere a normalisation would turn what is too large into zeros.
+    Path manifest = folder.resolve("finetune.yaml");
+    Files.writeString(
+        manifest,
+        Files.readString(manifest).replace("all-linear", "gate_proj, up_proj, down_proj"));
+    String steep = steepAdapter(run).toString();
     Path output = folder.resolve("out");
     Invocation sound =
         Invocation.of(
             (line, termination) -> {
-              if (TrainerProcess.step(line) == 4) {
+              if (TrainerProcess.step(line) == 1) {
                 termination.signal().request();
               }
             },
-            run.arguments(output).toArray(String[]::new));
+            run.arguments(output, "--initial-adapter", steep).toArray(String[]::new));
     assertThat(sound.code()).as(sound.err()).isEqualTo(30);
-    Path kept = output.resolve("checkpoints/step-000004/adapter_model.safetensors");
+    Path kept = output.resolve("checkpoints/step-000001/adapter_model.safetensors");
     String digest = FileDigest.sha256(kept);
 
-    Invocation diverged = Invocation.of(run.arguments(output).toArray(String[]::new));
+    Invocation diverged =
+        Invocation.of(run.arguments(output, "--initial-adapter", steep).toArray(String[]::new));
 
     assertThat(diverged.code()).as(diverged.err()).isEqualTo(20);
     ResultDocument result = ResultDocument.parse(diverged.out());

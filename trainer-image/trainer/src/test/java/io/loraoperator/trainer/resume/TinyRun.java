@@ -84,24 +84,48 @@ final class TinyRun {
             .replace("{more}", moreTraining));
   }
 
-  /** The command line; its results go to a folder, or where the manifest says if that is null. */
+  /** Writes the manifest with another grace period, which is no part of the run's document. */
+  void manifestWithGrace(int seconds) throws IOException {
+    manifest("", "5e-3");
+    Path file = folder.resolve("finetune.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("keepLast: 2", "keepLast: 2, terminationGracePeriodSeconds: " + seconds));
+  }
+
+  /** The command line of a run whose results go to a folder. */
   List<String> arguments(Path output, String... more) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "train",
-                folder.resolve("finetune.yaml").toString(),
-                "--base-model",
-                folder.resolve("model").toString(),
-                "--train",
-                folder.resolve("train.jsonl").toString(),
-                "--output",
-                output.toString(),
-                "--threads",
-                "1",
-                "--json"));
+    List<String> arguments = new ArrayList<>(arguments(folder.resolve("finetune.yaml")));
+    arguments.addAll(List.of("--output", output.toString()));
     arguments.addAll(List.of(more));
     return arguments;
+  }
+
+  /** The command line of a run whose results go to an object store. */
+  List<String> arguments(String uri, String endpoint, Path work) throws IOException {
+    Path manifest = work.resolveSibling(work.getFileName() + ".yaml");
+    Files.writeString(
+        manifest,
+        Files.readString(folder.resolve("finetune.yaml"))
+            + "  output: {destination: {s3: {uri: \"%s\", endpoint: \"%s\"}}}\n"
+                .formatted(uri, endpoint));
+    List<String> arguments = new ArrayList<>(arguments(manifest));
+    arguments.addAll(List.of("--workdir", work.toString()));
+    return arguments;
+  }
+
+  private List<String> arguments(Path manifest) {
+    return List.of(
+        "train",
+        manifest.toString(),
+        "--base-model",
+        folder.resolve("model").toString(),
+        "--train",
+        folder.resolve("train.jsonl").toString(),
+        "--threads",
+        "1",
+        "--json");
   }
 
   /** What must be the same however often a run was interrupted. */

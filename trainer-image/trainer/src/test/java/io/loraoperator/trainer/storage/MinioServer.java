@@ -18,10 +18,10 @@ import java.util.stream.Stream;
  * A MinIO server of its own on a free port: the program that the local cluster has built and
  * cached, or else one built from the same pinned Go module.
  */
-final class MinioServer implements AutoCloseable {
+public final class MinioServer implements AutoCloseable {
 
-  static final String USER = "tester";
-  static final String PASSWORD = "tester-secret";
+  public static final String USER = "tester";
+  public static final String PASSWORD = "tester-secret";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
@@ -32,7 +32,8 @@ final class MinioServer implements AutoCloseable {
     this.endpoint = endpoint;
   }
 
-  static MinioServer start(Path data) throws IOException, InterruptedException {
+  /** Starts one. */
+  public static MinioServer start(Path data) throws IOException, InterruptedException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -58,7 +59,8 @@ final class MinioServer implements AutoCloseable {
     return server;
   }
 
-  String endpoint() {
+  /** Its URL. */
+  public String endpoint() {
     return endpoint;
   }
 
