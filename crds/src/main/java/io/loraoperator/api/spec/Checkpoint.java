@@ -15,7 +15,11 @@ public record Checkpoint(
         Integer everySteps,
     @JsonPropertyDescription("A checkpoint at the end of each epoch too.") @Default("false")
         Boolean everyEpoch,
-    @JsonPropertyDescription("Newest checkpoints that are kept.") @Default("3") @Min(1) @Max(100)
+    @JsonPropertyDescription(
+            "Newest checkpoints that are kept, and the one that evaluated best beside them.")
+        @Default("3")
+        @Min(1)
+        @Max(100)
         Integer keepLast,
     @JsonPropertyDescription("A checkpoint when the Pod is asked to stop.") @Default("true")
         Boolean onTermination,

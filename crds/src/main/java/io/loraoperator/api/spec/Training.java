@@ -82,6 +82,8 @@ public record Training(
         @Min(1)
         @Max(2147483647)
         Integer evaluateEverySteps,
-    @JsonPropertyDescription("Stop when the evaluation loss no longer falls. Unset: never.")
+    @JsonPropertyDescription(
+            "Stop when the evaluation loss no longer falls; the result is then the adapter that "
+                + "evaluated best. Unset: never.")
         EarlyStopping earlyStopping)
     implements ApiObject {}

@@ -117,7 +117,8 @@ class PermissionsE2E {
   @Test
   void aReporterCannotDeclareTheRunASuccess() {
     assertThat(refusalOf("{\"conditions\": [%s]}".formatted(condition("Succeeded", "Completed"))))
-        .contains("a reporter may change only the conditions ProgressReporting, Checkpointed and Resumed");
+        .contains(
+            "a reporter may change only the conditions ProgressReporting, Checkpointed and Resumed");
   }
 
   @Test
@@ -125,7 +126,8 @@ class PermissionsE2E {
     String accepted = "{\"conditions\": [%s]}".formatted(condition("Accepted", "Valid"));
     assertThat(merge(operator, "minimal", accepted).accepted()).isTrue();
     assertThat(merge(reporter, "minimal", "{\"conditions\": []}").body())
-        .contains("a reporter may change only the conditions ProgressReporting, Checkpointed and Resumed");
+        .contains(
+            "a reporter may change only the conditions ProgressReporting, Checkpointed and Resumed");
   }
 
   @Test

@@ -175,8 +175,7 @@ final class Chaos implements AutoCloseable {
     try {
       run.await(
           "word of the store",
-          object ->
-              FineTune.condition(object, "Checkpointed").getReason().equals("UploadFailing"));
+          object -> FineTune.condition(object, "Checkpointed").getReason().equals("UploadFailing"));
       pause(AWAY);
     } finally {
       cluster.startComponent(component);
@@ -199,7 +198,8 @@ final class Chaos implements AutoCloseable {
                 .build());
     LoraFineTune failed = run.awaitStatus("StorageAccessDenied");
     String message = FineTune.message(failed);
-    if (!message.contains("bucket " + scenario.bucket()) || !message.contains("checkpoints/step-")) {
+    if (!message.contains("bucket " + scenario.bucket())
+        || !message.contains("checkpoints/step-")) {
       throw new AssertionError("the message does not name bucket and key: " + message);
     }
     scenario.putRightKeys();

@@ -30,7 +30,10 @@ record PodProcess(long pid) {
         "trainer of " + namespace,
         pid ->
             command(pid).contains("io.loraoperator.trainer.LoraTrainer")
-                && json(pid, "etc/lora/run/attempt.json").path("namespace").asText().equals(namespace));
+                && json(pid, "etc/lora/run/attempt.json")
+                    .path("namespace")
+                    .asText()
+                    .equals(namespace));
   }
 
   /** The reporter of a namespace. */
