@@ -18,9 +18,11 @@ public final class Reporter {
   private static final Duration LOOK = Duration.ofMillis(500);
 
   /**
-   * What a stopped reporter may still take; less than what the trainer leaves of the grace period.
+   * How long a stopped reporter tries to tell the last step; the kubelet ends it sooner where the
+   * grace period is shorter. After a trainer that has finished it is all of that period, so that an
+   * API server that comes back within it learns of the end.
    */
-  private static final Duration LAST_REPORT = Duration.ofSeconds(8);
+  private static final Duration LAST_REPORT = Duration.ofSeconds(110);
 
   /** Longer than the longest request; a loop that is silent for so long hangs. */
   private static final Duration HANGS = Duration.ofMinutes(1);
