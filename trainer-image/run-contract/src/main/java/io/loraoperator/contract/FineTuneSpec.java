@@ -153,6 +153,8 @@ public record FineTuneSpec(
    * @param batchSize rows of one forward and backward pass
    * @param gradientAccumulationSteps such passes of one optimizer step
    * @param gradientCheckpointing whether activations are recomputed in the backward pass
+   * @param packing whether several rows share one of the sequences that batchSize counts
+   * @param groupByLength whether batches are made of rows of like lengths
    * @param evaluateEverySteps null to evaluate at the end of every epoch
    * @param earlyStopping null to take all steps
    */
@@ -165,6 +167,8 @@ public record FineTuneSpec(
       Optimizer optimizer,
       BigDecimal maxGradientNorm,
       boolean gradientCheckpointing,
+      Packing packing,
+      boolean groupByLength,
       boolean shuffle,
       int seed,
       int logEverySteps,
@@ -177,6 +181,13 @@ public record FineTuneSpec(
    * @param patience evaluations without a new best loss after which the run stops
    */
   public record EarlyStopping(int patience) {}
+
+  /** Whether rows share a sequence. They never see each other. */
+  public enum Packing {
+    None,
+    /** As many rows as fit into {@code dataset.maxLength} tokens. */
+    Greedy
+  }
 
   /** How the learning rate changes. */
   public enum ScheduleType {

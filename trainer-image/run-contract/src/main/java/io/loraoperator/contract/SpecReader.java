@@ -167,6 +167,8 @@ public final class SpecReader {
             tree.decimal(path + "optimizer.epsilon")),
         tree.decimal(path + "maxGradientNorm"),
         tree.flag(path + "gradientCheckpointing"),
+        tree.choice(path + "packing", FineTuneSpec.Packing.class),
+        tree.flag(path + "groupByLength"),
         tree.flag(path + "shuffle"),
         tree.integer(path + "seed"),
         tree.integer(path + "logEverySteps"),

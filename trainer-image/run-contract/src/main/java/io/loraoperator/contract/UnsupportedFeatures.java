@@ -41,8 +41,6 @@ public final class UnsupportedFeatures {
           every("lora.variant", "leave it out: the scale is alpha / rank"),
           every("lora.modulesToSave", "leave it out: only adapters are trained"),
           every("lora.initialAdapter.huggingFace", CLAIM_OR_S3),
-          every("training.packing", "leave it out: batches hold no padding anyway"),
-          every("training.groupByLength", "leave it out: batches hold no padding anyway"),
           every("training.neftuneNoiseAlpha", "leave it out"),
           every("output.merge", "leave it out, and merge the adapter afterwards"),
           every(

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Which rows come in which optimizer step. Everything follows from the step's number, so that a run
@@ -18,10 +17,10 @@ import java.util.stream.IntStream;
  */
 public final class StepPlan {
 
-  private final int rows;
+  private final RowSequences sequences;
   private final int batchSize;
   private final int accumulation;
-  private final boolean shuffle;
+  private final RowOrder order;
   private final long seed;
   private final int stepsPerEpoch;
   private final int totalSteps;
@@ -31,20 +30,26 @@ public final class StepPlan {
   /**
    * Plans a run.
    *
-   * @param rows used rows, at least 1
+   * @param sequences of the used rows, at least one
+   * @param batchSize sequences of a micro-batch
    * @param accumulation micro-batches of a step
    */
   public StepPlan(
-      int rows, int batchSize, int accumulation, Extent extent, boolean shuffle, long seed) {
-    if (rows < 1) {
+      RowSequences sequences,
+      int batchSize,
+      int accumulation,
+      Extent extent,
+      RowOrder order,
+      long seed) {
+    if (sequences.count() < 1) {
       throw new IllegalArgumentException("a plan needs a row");
     }
-    this.rows = rows;
+    this.sequences = sequences;
     this.batchSize = batchSize;
     this.accumulation = accumulation;
-    this.shuffle = shuffle;
+    this.order = order;
     this.seed = seed;
-    this.stepsPerEpoch = Math.ceilDiv(Math.ceilDiv(rows, batchSize), accumulation);
+    this.stepsPerEpoch = Math.ceilDiv(Math.ceilDiv(sequences.count(), batchSize), accumulation);
     this.totalSteps =
         switch (extent) {
           case Extent.MaxSteps fixed -> fixed.maxSteps();
@@ -52,6 +57,11 @@ public final class StepPlan {
           case Extent.Epochs passes ->
               (int) Math.ceil(passes.epochs().doubleValue() * stepsPerEpoch);
         };
+  }
+
+  /** Sequences of one pass over the rows: the rows themselves, or fewer that are packed. */
+  public int sequences() {
+    return sequences.count();
   }
 
   /** Optimizer steps of the whole run. */
@@ -82,12 +92,13 @@ public final class StepPlan {
   public List<int[]> microBatches(int step) {
     int epoch = (step - 1) / stepsPerEpoch;
     int first = (step - 1) % stepsPerEpoch * accumulation * batchSize;
-    int[] order = order(epoch);
+    int[] inOrder = order(epoch);
     List<int[]> batches = new ArrayList<>();
     for (int i = 0; i < accumulation; i++) {
       int from = first + i * batchSize;
-      if (from < rows) {
-        batches.add(Arrays.copyOfRange(order, from, Math.min(from + batchSize, rows)));
+      if (from < inOrder.length) {
+        int to = Math.min(from + batchSize, inOrder.length);
+        batches.add(sequences.rowsOf(Arrays.copyOfRange(inOrder, from, to)));
       }
     }
     return batches;
@@ -108,13 +119,9 @@ public final class StepPlan {
 
   private int[] order(int epoch) {
     if (epoch != cachedEpoch) {
-      cachedOrder = shuffle ? Shuffle.epoch(rows, seed, epoch) : identity(rows);
+      cachedOrder = order.epoch(sequences.lengths(), batchSize * accumulation, seed, epoch);
       cachedEpoch = epoch;
     }
     return cachedOrder;
-  }
-
-  private static int[] identity(int n) {
-    return IntStream.range(0, n).toArray();
   }
 }

@@ -119,6 +119,7 @@ final class AuditCommand implements Callable<Integer> {
     values.put("rowsTrainingEnd", counts.rowsTrainingEnd());
     values.put("longestRow", counts.longestRow());
     values.put("evaluationRows", evaluationRows(data));
+    values.put("sequences", data.plan().sequences());
     values.put("stepsPerEpoch", data.plan().stepsPerEpoch());
     values.put("totalSteps", data.plan().totalSteps());
     values.put("sha256", counts.sha256());

@@ -8,6 +8,8 @@ import io.loraoperator.contract.FineTuneSpec.Evaluation;
 import io.loraoperator.contract.PodPaths.Role;
 import io.loraoperator.contract.Reason;
 import io.loraoperator.trainer.RunFailure;
+import io.loraoperator.trainer.batch.RowOrder;
+import io.loraoperator.trainer.batch.RowSequences;
 import io.loraoperator.trainer.batch.Shuffle;
 import io.loraoperator.trainer.batch.StepPlan;
 import io.loraoperator.trainer.dataset.DataFiles;
@@ -71,13 +73,28 @@ public record PreparedData(
     }
     StepPlan plan =
         new StepPlan(
-            train.rows().size(),
+            sequences(train, spec),
             spec.training().batchSize(),
             spec.training().gradientAccumulationSteps(),
             spec.training().extent(),
-            spec.training().shuffle(),
+            order(spec.training()),
             spec.training().seed());
     return new PreparedData(train, evaluation, plan, List.copyOf(warnings));
+  }
+
+  private static RowSequences sequences(EncodedData train, FineTuneSpec spec) {
+    int[] lengths = train.rows().stream().mapToInt(row -> row.ids().length).toArray();
+    return switch (spec.training().packing()) {
+      case None -> RowSequences.single(lengths);
+      case Greedy -> RowSequences.packed(lengths, spec.dataset().maxLength());
+    };
+  }
+
+  private static RowOrder order(FineTuneSpec.Training training) {
+    if (training.groupByLength()) {
+      return RowOrder.BY_LENGTH;
+    }
+    return training.shuffle() ? RowOrder.SHUFFLED : RowOrder.GIVEN;
   }
 
   private static EncodedData read(

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StepPlanTest {
 
@@ -82,6 +84,88 @@ class StepPlanTest {
 
   private static StepPlan plan(
       int rows, int batch, int accumulation, Extent extent, boolean shuffle) {
-    return new StepPlan(rows, batch, accumulation, extent, shuffle, 42);
+    return new StepPlan(
+        RowSequences.single(new int[rows]),
+        batch,
+        accumulation,
+        extent,
+        shuffle ? RowOrder.SHUFFLED : RowOrder.GIVEN,
+        42);
+  }
+
+  private static int[] lengths(int n) {
+    SplitMix random = new SplitMix(7, 0);
+    return IntStream.range(0, n).map(i -> 1 + random.nextInt(100)).toArray();
+  }
+
+  @Test
+  void packsEveryRowOnceAndNothingTooLong() {
+    int[] lengths = lengths(1000);
+    lengths[17] = 300;
+    RowSequences packed = RowSequences.packed(lengths, 200);
+    assertThat(packed.rows().stream().flatMapToInt(Arrays::stream).sorted().toArray())
+        .containsExactly(IntStream.range(0, 1000).toArray());
+    for (int i = 0; i < packed.count(); i++) {
+      int[] rows = packed.rows().get(i);
+      int length = Arrays.stream(rows).map(row -> lengths[row]).sum();
+      assertThat(packed.lengths()[i]).isEqualTo(length);
+      assertThat(length <= 200 || rows.length == 1).isTrue();
+      assertThat(rows).isSorted();
+    }
+    // At least as many are needed as the tokens fill; best-fit decreasing stays close to that.
+    int least = Math.ceilDiv(Arrays.stream(lengths).sum(), 200);
+    assertThat(packed.count()).isBetween(least, least + least / 20);
+    RowSequences again = RowSequences.packed(lengths, 200);
+    assertThat(again.rows()).containsExactly(packed.rows().toArray(int[][]::new));
+  }
+
+  @Test
+  void packsIntoTheFullestSequenceWithRoom() {
+    assertThat(RowSequences.packed(new int[] {3, 6, 4, 2, 5}, 10).rows())
+        .containsExactly(new int[] {1, 2}, new int[] {0, 3, 4});
+  }
+
+  @ParameterizedTest
+  @EnumSource(RowOrder.class)
+  void anEpochOfPackedRowsHasEveryRowOnceAndResumesAnywhere(RowOrder order) {
+    int[] lengths = lengths(203);
+    RowSequences packed = RowSequences.packed(lengths, 150);
+    StepPlan plan = new StepPlan(packed, 3, 2, new Extent.Epochs(new BigDecimal(2)), order, 42);
+    assertThat(plan.stepsPerEpoch()).isEqualTo(Math.ceilDiv(Math.ceilDiv(packed.count(), 3), 2));
+    assertThat(plan.totalSteps()).isEqualTo(2 * plan.stepsPerEpoch());
+    List<Integer> seen = new ArrayList<>();
+    for (int step = 1; step <= plan.stepsPerEpoch(); step++) {
+      plan.microBatches(step).forEach(batch -> Arrays.stream(batch).forEach(seen::add));
+    }
+    assertThat(seen).hasSize(203).doesNotHaveDuplicates();
+    StepPlan later = new StepPlan(packed, 3, 2, new Extent.Epochs(new BigDecimal(2)), order, 42);
+    int step = plan.stepsPerEpoch() + 2;
+    assertThat(later.microBatches(step))
+        .containsExactly(plan.microBatches(step).toArray(int[][]::new));
+  }
+
+  @Test
+  void likeLengthsComeTogetherAndTheLongestFirst() {
+    int[] lengths = lengths(1000);
+    int stepSize = 8;
+    int[] order = RowOrder.BY_LENGTH.epoch(lengths, stepSize, 42, 0);
+    assertThat(lengths[order[0]]).isEqualTo(Arrays.stream(lengths).max().orElseThrow());
+    assertThat(Arrays.stream(order).sorted().toArray())
+        .containsExactly(IntStream.range(0, 1000).toArray());
+    assertThat(spread(lengths, order, stepSize))
+        .isLessThan(spread(lengths, Shuffle.epoch(1000, 42, 0), stepSize) / 5);
+    assertThat(RowOrder.BY_LENGTH.epoch(lengths, stepSize, 42, 1)).isNotEqualTo(order);
+  }
+
+  /** Mean difference of the longest and the shortest row of a step. */
+  private static double spread(int[] lengths, int[] order, int stepSize) {
+    return IntStream.range(0, order.length / stepSize)
+        .mapToObj(step ->
+            Arrays.stream(order, step * stepSize, (step + 1) * stepSize)
+                .map(row -> lengths[row])
+                .summaryStatistics())
+        .mapToInt(step -> step.getMax() - step.getMin())
+        .average()
+        .orElseThrow();
   }
 }
