@@ -17,7 +17,7 @@ import java.util.List;
 record LanguageModelHead(RmsNorm norm, Tensor weight) {
 
   /** Bytes of float32 logits that exist at a time. */
-  private static final long CHUNK_BYTES = 24L << 20;
+  static final long CHUNK_BYTES = 24L << 20;
 
   /**
    * What a loss is and where it falls.

@@ -43,6 +43,7 @@ public final class CommandLines {
         new CommandLine(new Root())
             .addSubcommand(new TrainCommand(shell, termination))
             .addSubcommand(new AuditCommand(shell))
+            .addSubcommand(new EstimateCommand(shell))
             .addSubcommand(new EvaluateCommand(shell))
             .addSubcommand(new GenerateCommand(shell))
             .setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8))

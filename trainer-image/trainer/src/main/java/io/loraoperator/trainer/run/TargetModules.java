@@ -8,7 +8,7 @@ import io.loraoperator.model.UnsupportedModelException;
 import java.util.List;
 
 /** Which modules get an adapter. */
-final class TargetModules {
+public final class TargetModules {
 
   /**
    * PEFT's default for the Llama family.
@@ -21,7 +21,7 @@ final class TargetModules {
   private TargetModules() {}
 
   /** The adapter's configuration for a model; the excluded modules are left out. */
-  static LoraConfig resolve(FineTuneSpec.Lora lora, long seed, Architecture architecture) {
+  public static LoraConfig resolve(FineTuneSpec.Lora lora, long seed, Architecture architecture) {
     List<String> wanted = lora.targetModules().isEmpty() ? LLAMA : lora.targetModules();
     List<String> resolved;
     try {

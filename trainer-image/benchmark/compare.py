@@ -1,0 +1,184 @@
+"""Ours and TRL in alternation on this machine: same rows, order and initial adapter.
+
+A case is a kind of rows, a precision and a model. Every run is a JSON line; then come the ratios of each case: tokens/s, peak memory, seconds
+to the first step, the largest relative difference of the losses, and the share of this machine's matrix product rate that our tokens/s
+need. Use a quiet machine. Cases: short-float32 short-bfloat16 long-float32 long-bfloat16 (SmolLM2-135M) and 1b-bfloat16 (random weights, 3 steps).
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[1]
+ROWS = {"short": CHECKOUT / "examples/01-debian-helper/data/train.jsonl", "long": HERE / "rows/long.jsonl"}
+BATCH = {"short": 8, "long": 4}
+CASES = ["short-float32", "short-bfloat16", "long-float32", "long-bfloat16", "1b-bfloat16"]
+# inputs x outputs of a layer's products, and the layers
+SHAPES = {"135m": ("576x960,576x576,576x3072,1536x576", 30), "1b": ("2048x3072,2048x2048,2048x16384,8192x2048", 16)}
+MANIFEST = """\
+apiVersion: finetune.loraoperator.io/v1alpha1
+kind: LoraFineTune
+metadata: {{name: compare}}
+spec:
+  baseModel: {{source: {{persistentVolumeClaim: {{claimName: unused, path: model}}}}, precision: {precision}}}
+  dataset:
+    train: {{source: {{persistentVolumeClaim: {{claimName: unused, path: train.jsonl}}}}}}
+    prompt: {{promptCompletion: {{promptField: prompt, completionField: completion}}}}
+    maxLength: 512
+  lora:
+    rank: 16
+    alpha: 32
+    targetModules: [q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj]
+  training:
+    maxSteps: {steps}
+    batchSize: {batch}
+    learningRate: "2e-4"
+    schedule: {{type: Constant}}
+    maxGradientNorm: "1.0"
+    gradientCheckpointing: {recompute}
+    shuffle: false
+    seed: 1
+    logEverySteps: 1
+  output: {{destination: {{persistentVolumeClaim: {{claimName: unused, path: out}}}}}}
+"""
+
+
+class FirstLine(threading.Thread):
+    """Notes when a file appears: our log's first line is written with the first step."""
+
+    def __init__(self, file):
+        super().__init__(daemon=True)
+        self.file, self.started, self.seconds = file, time.perf_counter(), None
+
+    def run(self):
+        while not self.file.exists():
+            time.sleep(0.01)
+        self.seconds = time.perf_counter() - self.started
+
+
+def measured(command, environment=None):
+    """Runs a command to its end; returns its output and peak RSS in bytes."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    errors = []
+    reader = threading.Thread(target=lambda: errors.append(process.stderr.read()))
+    reader.start()
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    reader.join()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{output}\n{''.join(errors)[-3000:]}")
+    return output, usage.ru_maxrss * 1024
+
+
+def ours(case, work, model, adapter):
+    manifest, out, temporary = work / "compare.yaml", work / "ours", work / "ours-work"
+    precision = {"float32": "Float32", "bfloat16": "BFloat16"}[case["dtype"]]
+    manifest.write_text(MANIFEST.format(precision=precision, steps=case["steps"], batch=case["batch"], recompute=str(case["recompute"]).lower()))
+    subprocess.run(["rm", "-rf", str(out), str(temporary)], check=True)
+    first = FirstLine(temporary / "training_log.jsonl")
+    first.start()
+    _, rss = measured([str(CHECKOUT / "trainer-image/lora-trainer"), "train", str(manifest), "--base-model", str(model), "--train", str(case["rows"]),
+                       "--initial-adapter", str(adapter), "--output", str(out), "--workdir", str(temporary)])
+    first.join()
+    estimate, _ = measured([str(CHECKOUT / "trainer-image/lora-trainer"), "estimate", str(manifest), "--base-model", str(model), "--train",
+                            str(case["rows"]), "--json"])
+    steps = [entry for entry in map(json.loads, (out / "training_log.jsonl").read_text().splitlines()) if "loss" in entry]
+    before = steps[case["untimed"] - 1]["tokensSeen"]
+    tokens, seconds = steps[-1]["tokensSeen"] - before, 0.0
+    for entry in steps[case["untimed"]:]:
+        seconds += (entry["tokensSeen"] - before) / float(entry["tokensPerSecond"])
+        before = entry["tokensSeen"]
+    return {"side": "ours", "case": case["name"], "steps": len(steps), "tokensPerSecond": round(tokens / seconds, 1),
+            "secondsToFirstStep": round(first.seconds, 2), "peakRssBytes": rss, "estimatedBytes": json.loads(estimate)["total"], "tokensPerStep": round(tokens / (len(steps) - case["untimed"])),
+            "losses": [float(entry["loss"]) for entry in steps]}
+
+
+def peer(case, model, *extra):
+    environment = dict(os.environ, BENCHMARK_STARTED=str(time.time()))
+    output, _ = measured([sys.executable, str(HERE / "peer.py"), "--model", str(model), "--data", str(case["rows"]), "--steps", str(case["steps"]),
+                          "--batch", str(case["batch"]), "--dtype", case["dtype"], "--untimed-steps", str(case["untimed"]),
+                          *(["--recompute"] if case["recompute"] else []), *map(str, extra)], environment)
+    lines = [json.loads(line) for line in output.splitlines() if line.startswith('{"side"')]
+    return {"side": "trl", "case": case["name"], **{k: v for k, v in lines[-1].items() if k != "side"}} if lines else None
+
+
+def case_of(name, settings):
+    kind, dtype = name.split("-")
+    big = kind == "1b"
+    rows = "short" if big else kind
+    return {"name": name, "dtype": dtype, "rows": ROWS[rows], "batch": BATCH[rows], "model": "1b" if big else "135m", "recompute": settings.recompute,
+            "steps": 3 if big else settings.steps, "untimed": 1 if big else settings.untimed_steps, "rounds": 1 if big else settings.rounds}
+
+
+def middle(values, digits=2):
+    values = sorted(values)
+    return f"{values[len(values) // 2]:.{digits}f} ({values[0]:.{digits}f} to {values[-1]:.{digits}f})"
+
+
+def summary(case, runs):
+    mine, theirs = ([run for run in runs if run["side"] == side] for side in ("ours", "trl"))
+    shapes, layers = SHAPES[case["model"]]
+    weights = layers * sum(int(a) * int(b) for a, b in (shape.split("x") for shape in shapes.split(",")))
+    gemm = json.loads(subprocess.run([sys.executable, str(HERE / "gemm.py"), "--shapes", shapes, "--tokens", str(mine[0]["tokensPerStep"]), "--dtype",
+                                      case["dtype"]], check=True, capture_output=True, text=True).stdout)["gflops"]
+    speed = sorted(run["tokensPerSecond"] for run in mine)[len(mine) // 2]
+    pairs = list(zip(mine, theirs))
+    worst = max(abs(x - y) / abs(y) for x, y in zip(mine[0]["losses"], theirs[0]["losses"]))
+    print(f"\n{case['name']}: {len(pairs)} round(s) of {case['steps']} steps, {mine[0]['tokensPerStep']} tokens a step")
+    print(f"  tokens/s          ours {middle([r['tokensPerSecond'] for r in mine], 0)}, TRL {middle([r['tokensPerSecond'] for r in theirs], 0)},"
+          f" ratio {middle([a['tokensPerSecond'] / b['tokensPerSecond'] for a, b in pairs])}")
+    print(f"  peak RSS, GiB     ours {middle([r['peakRssBytes'] / 2**30 for r in mine])}, TRL {middle([r['peakRssBytes'] / 2**30 for r in theirs])},"
+          f" ratio {middle([a['peakRssBytes'] / b['peakRssBytes'] for a, b in pairs])}")
+    print(f"  memory estimate   {mine[0]['estimatedBytes'] / 2**30:.2f} GiB, {middle([r['estimatedBytes'] / r['peakRssBytes'] for r in mine])} of the peak")
+    print(f"  s to first step   ours {middle([r['secondsToFirstStep'] for r in mine])}, TRL {middle([r['secondsToFirstStep'] for r in theirs])}")
+    print(f"  losses            largest relative difference {worst:.1e}")
+    print(f"  matrix products   {4 * weights * speed / 1e9:.0f} of {gemm:.0f} GFLOP/s: {4 * weights * speed / 1e9 / gemm:.0%}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=13)
+    parser.add_argument("--untimed-steps", type=int, default=3)
+    parser.add_argument("--recompute", action="store_true", help="both sides recompute activations (gradient checkpointing)")
+    parser.add_argument("--output", type=pathlib.Path, help="file that the JSON lines are appended to")
+    settings = parser.parse_args()
+    unknown = [name for name in settings.cases if name not in CASES]
+    if unknown:
+        parser.error(f"unknown case {unknown[0]}; the cases are {', '.join(CASES)}")
+
+    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
+    print(f"# {cpu}, {os.cpu_count()} CPUs, {time.strftime('%Y-%m-%d')}", flush=True)
+    gguf = pathlib.Path(subprocess.run([str(HERE.parent / "parity/get-smollm2")], check=True, capture_output=True, text=True).stdout.strip())
+    measured([str(CHECKOUT / "trainer-image/lora-trainer"), "--version"])  # builds what is stale
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        measured([sys.executable, str(HERE / "gguf_to_hf.py"), str(gguf), str(work / "135m")])
+        for case in [case_of(name, settings) for name in settings.cases or CASES]:
+            model = work / case["model"]
+            if not model.exists():
+                measured([sys.executable, str(HERE / "random_1b.py"), str(work / "135m"), str(model), case["dtype"]])
+            adapter = work / f"adapter-{case['model']}"
+            if not adapter.exists():
+                peer(case, model, "--initial-adapter", adapter, "--initial-adapter-only")
+            runs = []
+            for _ in range(case["rounds"]):
+                for run in (ours(case, work, model if case["model"] == "1b" else gguf, adapter), peer(case, model)):
+                    print(json.dumps(run), flush=True)
+                    if settings.output:
+                        with settings.output.open("a") as sink:
+                            sink.write(json.dumps(run) + "\n")
+                    runs.append(run)
+            summary(case, runs)
+
+
+main()

@@ -1,0 +1,53 @@
+package io.loraoperator.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What an estimate depends on; that it is near the truth is for the benchmark to say. */
+class MemoryEstimateTest {
+
+  private static final int[] SHORT = {30, 40, 20};
+  private static final int[] LONG = {300, 400, 200};
+
+  private final Architecture architecture = Fixture.read("llama-tied").architecture();
+  private final LoraConfig lora = new LoraConfig(4, 8, 0, List.of("all-linear"), 1);
+
+  @Test
+  void theLargestMicroBatchCounts() {
+    assertThat(estimate(Precision.FLOAT32, lora, false, SHORT, LONG, SHORT))
+        .isEqualTo(estimate(Precision.FLOAT32, lora, false, LONG));
+    assertThat(estimate(Precision.FLOAT32, lora, false, LONG).activations())
+        .isGreaterThan(9 * estimate(Precision.FLOAT32, lora, false, SHORT).activations());
+  }
+
+  @Test
+  void recomputationSavesActivationsAndNothingElse() {
+    MemoryEstimate kept = estimate(Precision.FLOAT32, lora, false, LONG);
+    MemoryEstimate recomputed = estimate(Precision.FLOAT32, lora, true, LONG);
+    assertThat(recomputed.activations()).isLessThan(kept.activations());
+    assertThat(recomputed.total() - recomputed.activations())
+        .isEqualTo(kept.total() - kept.activations());
+  }
+
+  @Test
+  void narrowWeightsTakeHalf() {
+    assertThat(2 * estimate(Precision.BFLOAT16, lora, false, SHORT).weights())
+        .isEqualTo(estimate(Precision.FLOAT32, lora, false, SHORT).weights());
+  }
+
+  @Test
+  void aModelWithoutAdaptersHasTheWeightsAlone() {
+    MemoryEstimate plain = estimate(Precision.FLOAT32, null, false, SHORT);
+    assertThat(plain.adapters()).isZero();
+    assertThat(plain.weights()).isEqualTo(ModelWeights.count(architecture) * Float.BYTES);
+  }
+
+  private MemoryEstimate estimate(
+      Precision precision, @Nullable LoraConfig config, boolean recompute, int[]... microBatches) {
+    return MemoryEstimate.of(architecture, precision, config, Stream.of(microBatches), recompute);
+  }
+}
