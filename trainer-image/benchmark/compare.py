@@ -143,6 +143,16 @@ def summary(case, runs):
     print(f"  matrix products   {4 * weights * speed / 1e9:.0f} of {gemm:.0f} GFLOP/s: {4 * weights * speed / 1e9 / gemm:.0%}", flush=True)
 
 
+def against_float32(results):
+    """How far each side's bfloat16 losses are from its float32 ones: which of two that differ is nearer to the truth."""
+    for name, runs in results.items():
+        exact = results.get(name.replace("bfloat16", "float32"))
+        if name.endswith("bfloat16") and exact:
+            worst = {side: max(abs(x - y) / y for x, y in zip(*(next(r["losses"] for r in of if r["side"] == side) for of in (runs, exact))))
+                     for side in ("ours", "trl")}
+            print(f"\n{name} against float32: largest relative difference of the losses, ours {worst['ours']:.1e}, TRL {worst['trl']:.1e}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all")
@@ -163,6 +173,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         measured([sys.executable, str(HERE / "gguf_to_hf.py"), str(gguf), str(work / "135m")])
+        results = {}
         for case in [case_of(name, settings) for name in settings.cases or CASES]:
             model = work / case["model"]
             if not model.exists():
@@ -179,6 +190,8 @@ def main():
                             sink.write(json.dumps(run) + "\n")
                     runs.append(run)
             summary(case, runs)
+            results[case["name"]] = runs
+        against_float32(results)
 
 
 main()
