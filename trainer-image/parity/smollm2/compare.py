@@ -38,7 +38,7 @@ def main():
             [f"{java}/bin/java", "--enable-native-access=ALL-UNNAMED", "-cp", classpath, "io.loraoperator.trainer.cli.LogitsDump", gguf,
              str(adapter) if adapter else "-", TEXT, f"{work}/logits"], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
         logits = numpy.fromfile(f"{work}/logits", dtype="<f4").reshape(len(ours["ids"]), -1)
-        subprocess.run([sys.executable, str(HERE.parent / "trl/gguf_to_hf.py"), gguf, f"{work}/model"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, str(HERE.parent / "gguf_to_hf.py"), gguf, f"{work}/model"], check=True, stdout=subprocess.DEVNULL)
         model = AutoModelForCausalLM.from_pretrained(f"{work}/model", dtype=torch.float32)
         ids = AutoTokenizer.from_pretrained(f"{work}/model")(TEXT)["input_ids"]
         if adapter:

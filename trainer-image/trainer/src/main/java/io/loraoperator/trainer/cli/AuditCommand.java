@@ -1,20 +1,14 @@
 package io.loraoperator.trainer.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.Tokenizer;
 import io.loraoperator.contract.ContractJson;
 import io.loraoperator.contract.ExitCode;
 import io.loraoperator.contract.FineTuneSpec;
-import io.loraoperator.contract.Source;
-import io.loraoperator.contract.SpecReader;
-import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.mask.DataCounts;
 import io.loraoperator.trainer.mask.EncodedRow;
-import io.loraoperator.trainer.run.Failures;
 import io.loraoperator.trainer.run.PreparedData;
 import io.loraoperator.trainer.run.SourceFiles;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,7 +18,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code lora-trainer audit}. */
 @Command(
@@ -38,10 +31,7 @@ final class AuditCommand implements Callable<Integer> {
   private static final String BOLD_GREEN = "\u001B[1;32m";
   private static final String PLAIN = "\u001B[0m";
 
-  @Parameters(paramLabel = "MANIFEST", description = "LoraFineTune manifest, YAML or JSON.")
-  Path manifest = Path.of("");
-
-  @Mixin SourceOptions sources = new SourceOptions();
+  @Mixin ManifestOptions options = new ManifestOptions();
   @Mixin CommonOptions common = new CommonOptions();
 
   @Option(
@@ -49,12 +39,6 @@ final class AuditCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Print the first N rows with the trained text marked.")
   int show;
-
-  @Option(
-      names = "--workdir",
-      paramLabel = "DIR",
-      description = "Folder for downloads (default: ${DEFAULT-VALUE}).")
-  Path workdir = Path.of(".lora-trainer");
 
   private final Shell shell;
 
@@ -64,24 +48,12 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = new Console(shell.err(), shell.terminal(), shell.clock());
-    try {
-      audit(console);
-      return ExitCode.SUCCESS.code();
-    } catch (RuntimeException | OutOfMemoryError e) {
-      RunFailure failure = Failures.of(e);
-      console.failure(failure, common.debug);
-      return ExitCode.of(failure.reason()).code();
-    }
+    return common.run(shell, this::audit);
   }
 
-  private void audit(Console console) {
-    JsonNode tree = ManifestFile.readSpec(manifest);
-    Map<String, Source.Local> replaced = new LinkedHashMap<>(sources.replacements());
-    // Nothing is written: a manifest without a destination is good enough to look at its data.
-    replaced.putIfAbsent("output.destination", new Source.Local(workdir));
-    FineTuneSpec spec = SpecReader.read(tree, replaced);
-    SourceFiles files = new SourceFiles(shell.local(), workdir, console::note);
+  private ExitCode audit(Console console) {
+    FineTuneSpec spec = options.spec();
+    SourceFiles files = options.files(shell, console);
     try (BaseModelFiles base = BaseModelFiles.open(files.model(spec.baseModel().source()))) {
       Tokenizer tokenizer = base.tokenizer();
       List<String> shown = new ArrayList<>();
@@ -102,6 +74,7 @@ final class AuditCommand implements Callable<Integer> {
         values(data).forEach((name, value) -> shell.out().printf("%-22s %s%n", name, value));
       }
       data.warnings().forEach(console::warn);
+      return ExitCode.SUCCESS;
     }
   }
 

@@ -1,24 +1,18 @@
 package io.loraoperator.trainer.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.management.OperatingSystemMXBean;
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.contract.ContractJson;
 import io.loraoperator.contract.ExitCode;
 import io.loraoperator.contract.FineTuneSpec;
-import io.loraoperator.contract.Source;
-import io.loraoperator.contract.SpecReader;
 import io.loraoperator.model.Architecture;
 import io.loraoperator.model.LoraConfig;
 import io.loraoperator.model.MemoryEstimate;
-import io.loraoperator.model.Precision;
-import io.loraoperator.trainer.RunFailure;
-import io.loraoperator.trainer.run.Failures;
+import io.loraoperator.trainer.run.FineTuneRun;
 import io.loraoperator.trainer.run.PreparedData;
 import io.loraoperator.trainer.run.SourceFiles;
 import io.loraoperator.trainer.run.TargetModules;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,8 +20,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code lora-trainer estimate}. */
 @Command(
@@ -39,17 +31,8 @@ final class EstimateCommand implements Callable<Integer> {
 
   private static final double GIBIBYTE = 1L << 30;
 
-  @Parameters(paramLabel = "MANIFEST", description = "LoraFineTune manifest, YAML or JSON.")
-  Path manifest = Path.of("");
-
-  @Mixin SourceOptions sources = new SourceOptions();
+  @Mixin ManifestOptions options = new ManifestOptions();
   @Mixin CommonOptions common = new CommonOptions();
-
-  @Option(
-      names = "--workdir",
-      paramLabel = "DIR",
-      description = "Folder for downloads (default: ${DEFAULT-VALUE}).")
-  Path workdir = Path.of(".lora-trainer");
 
   private final Shell shell;
 
@@ -59,23 +42,12 @@ final class EstimateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = new Console(shell.err(), shell.terminal(), shell.clock());
-    try {
-      return estimate(console).code();
-    } catch (RuntimeException | OutOfMemoryError e) {
-      RunFailure failure = Failures.of(e);
-      console.failure(failure, common.debug);
-      return ExitCode.of(failure.reason()).code();
-    }
+    return common.run(shell, this::estimate);
   }
 
   private ExitCode estimate(Console console) {
-    JsonNode tree = ManifestFile.readSpec(manifest);
-    Map<String, Source.Local> replaced = new LinkedHashMap<>(sources.replacements());
-    // Nothing is written: a manifest without a destination is good enough.
-    replaced.putIfAbsent("output.destination", new Source.Local(workdir));
-    FineTuneSpec spec = SpecReader.read(tree, replaced);
-    SourceFiles files = new SourceFiles(shell.local(), workdir, console::note);
+    FineTuneSpec spec = options.spec();
+    SourceFiles files = options.files(shell, console);
     try (BaseModelFiles base = BaseModelFiles.open(files.model(spec.baseModel().source()))) {
       Architecture architecture = Architecture.of(base.config());
       LoraConfig lora = TargetModules.resolve(spec.lora(), spec.training().seed(), architecture);
@@ -105,15 +77,10 @@ final class EstimateCommand implements Callable<Integer> {
       LoraConfig lora,
       PreparedData data,
       boolean recompute) {
-    Precision precision =
-        switch (spec.baseModel().precision()) {
-          case Float32 -> Precision.FLOAT32;
-          case BFloat16 -> Precision.BFLOAT16;
-        };
     int[] lengths = data.train().rows().stream().mapToInt(row -> row.ids().length).toArray();
     return MemoryEstimate.of(
         architecture,
-        precision,
+        FineTuneRun.precision(spec),
         lora,
         IntStream.rangeClosed(1, data.plan().totalSteps())
             .boxed()

@@ -19,7 +19,6 @@ import io.loraoperator.trainer.mask.EncodedData;
 import io.loraoperator.trainer.mask.RowEncoder;
 import io.loraoperator.trainer.prompt.ModelTemplates;
 import io.loraoperator.trainer.prompt.PromptFormatter;
-import io.loraoperator.trainer.run.Failures;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,7 +87,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = new Console(shell.err(), shell.terminal(), shell.clock());
+    return common.run(shell, console -> evaluate());
+  }
+
+  private ExitCode evaluate() {
     try (LoadedModel loaded = options.load()) {
       EncodedData rows = rows(loaded);
       if (rows.rows().isEmpty()) {
@@ -99,11 +101,7 @@ final class EvaluateCommand implements Callable<Integer> {
       List<Row> encoded =
           rows.rows().stream().map(row -> new Row(row.ids(), row.trained())).toList();
       print(rows, new Evaluator(loaded.model(), encoded, batchSize, new StopSignal()).evaluate());
-      return ExitCode.SUCCESS.code();
-    } catch (RuntimeException | OutOfMemoryError e) {
-      RunFailure failure = Failures.of(e);
-      console.failure(failure, common.debug);
-      return ExitCode.of(failure.reason()).code();
+      return ExitCode.SUCCESS;
     }
   }
 

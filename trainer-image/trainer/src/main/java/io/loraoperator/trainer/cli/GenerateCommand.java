@@ -5,10 +5,8 @@ import io.loraoperator.contract.ContractJson;
 import io.loraoperator.contract.ExitCode;
 import io.loraoperator.model.Generation;
 import io.loraoperator.model.Sampling;
-import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.artifacts.Answers;
 import io.loraoperator.trainer.prompt.Conversation;
-import io.loraoperator.trainer.run.Failures;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -89,6 +87,10 @@ final class GenerateCommand implements Callable<Integer> {
       shell.err().println("error: " + e.getMessage());
       return ExitCode.USAGE.code();
     }
+    return common.run(shell, console -> generate(sampling));
+  }
+
+  private ExitCode generate(Sampling sampling) {
     try (LoadedModel loaded = options.load()) {
       Tokenizer tokenizer = loaded.files().tokenizer();
       int[] ids = Answers.promptIds(tokenizer, prompt);
@@ -118,11 +120,7 @@ final class GenerateCommand implements Callable<Integer> {
       } else {
         text.end();
       }
-      return ExitCode.SUCCESS.code();
-    } catch (RuntimeException | OutOfMemoryError e) {
-      RunFailure failure = Failures.of(e);
-      new Console(shell.err(), shell.terminal(), shell.clock()).failure(failure, common.debug);
-      return ExitCode.of(failure.reason()).code();
+      return ExitCode.SUCCESS;
     }
   }
 }

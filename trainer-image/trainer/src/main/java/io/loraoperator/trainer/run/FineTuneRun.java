@@ -98,7 +98,7 @@ public final class FineTuneRun {
       stop.check();
       Torch.start(new TorchSettings(request.threads()));
       try (FineTunableModel model =
-          FineTunableModel.load(architecture, base.weights(), precision(), lora)) {
+          FineTunableModel.load(architecture, base.weights(), precision(spec), lora)) {
         model.recomputeActivations(spec.training().gradientCheckpointing());
         PeftConfig adapterConfig = startAdapter(model, lora);
         try (AdamW optimizer = model.optimizer(adamW())) {
@@ -316,7 +316,8 @@ public final class FineTuneRun {
         settings.weightDecay().doubleValue());
   }
 
-  private Precision precision() {
+  /** The engine's name of a specification's precision. */
+  public static Precision precision(FineTuneSpec spec) {
     return switch (spec.baseModel().precision()) {
       case Float32 -> Precision.FLOAT32;
       case BFloat16 -> Precision.BFLOAT16;
