@@ -18,13 +18,15 @@ final class Recipe {
 
   /**
    * Java options of the trainer. Torch's memory is not on the Java heap: the heap gets a quarter of
-   * the container, and direct buffers are bounded by the container alone. An OutOfMemoryError is
-   * not fatal to the process, since the trainer turns it into a reason.
+   * the container and starts small, else its first collection would come after 100 MB of garbage;
+   * direct buffers are bounded by the container alone. An OutOfMemoryError is not fatal to the
+   * process, since the trainer turns it into a reason.
    */
   private static final List<String> TRAINER_OPTIONS =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
+          "-Xms32m",
           "-XX:MaxRAMPercentage=25",
           "-XX:MaxDirectMemorySize=1t",
           "-XX:+UseSerialGC",

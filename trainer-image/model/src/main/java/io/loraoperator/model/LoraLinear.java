@@ -138,7 +138,8 @@ final class LoraLinear {
     return K.tensor(scope, "linear_add", residual, input, wide);
   }
 
-  private void fillRoom(Pass pass, Tensor input) {
+  /** Fills the columns behind the input's channels; {@code forward} does it, too. */
+  void fillRoom(Pass pass, Tensor input) {
     if (adapters == null || workingA == null) {
       return;
     }

@@ -134,13 +134,12 @@ public record MemoryEstimate(
 
     private long mlpChannels() {
       Projection in = Projection.gateUp(a, 0);
-      Projection out = Projection.down(a, 0);
-      return a.hiddenSize() + room(in) + in.outputs() + out.inputs() + room(out);
+      return a.hiddenSize() + room(in) + in.outputs();
     }
 
-    /** Of the backward pass through the MLP: both gradients and one more of the inner width. */
+    /** Of the backward pass through the MLP: five of the inner width and the gradients outside. */
     private long temporaryChannels() {
-      return 4L * a.intermediateSize() + 3L * a.hiddenSize();
+      return 5L * a.intermediateSize() + 3L * a.hiddenSize();
     }
 
     /** One chunk of logits in float32 and twice in the model's precision. */

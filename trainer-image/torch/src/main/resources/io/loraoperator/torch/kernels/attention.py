@@ -20,10 +20,9 @@ def rows_of(self, table: Tensor, lengths: List[int]) -> Tensor:
     parts.append(table[:t])
   return torch.cat(parts).unsqueeze(1)
 
-def rotate(self, x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> Tensor:
-  # x [N, heads, D], turned by the angle (sign 1) or back (sign -1)
+def rotate(self, x: Tensor, cos: Tensor, sin: Tensor, sign: float, y: Tensor) -> None:
+  # x [N, heads, D] -> y, turned by the angle (sign 1) or back (sign -1)
   half = x.size(2) // 2
-  y = torch.new_empty(x, x.size())
   x1 = x[:, :, :half]
   x2 = x[:, :, half:]
   y1 = y[:, :, :half]
@@ -32,7 +31,7 @@ def rotate(self, x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> Tensor:
   y1.addcmul_(x2, sin, value=-sign)
   torch.mul(x2, cos, out=y2)
   y2.addcmul_(x1, sin, value=sign)
-  return y
+  return None
 
 def pad(self, x: Tensor, lengths: List[int], width: int) -> Tensor:
   # [n, heads, D] -> [B, heads, T, D], zero behind each row
@@ -60,7 +59,8 @@ def attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, groups:
   n = qkv.size(0)
   g = heads // kv_heads
   x = torch.view(qkv, [n, heads + 2 * kv_heads, d])
-  qk = self.rotate(x[:, :heads + kv_heads], cos, sin, 1.)
+  qk = torch.new_empty(qkv, [n, heads + kv_heads, d])
+  self.rotate(x[:, :heads + kv_heads], cos, sin, 1., qk)
   o = torch.new_empty(qkv, [n, heads * d + room])
   o3 = torch.unflatten(o[:, :heads * d], 1, [heads, d])
   saved = [o]
@@ -112,7 +112,7 @@ def attention_backward(self, do: Tensor, saved: List[Tensor], cos: Tensor, sin: 
     self.unpad(torch.view(dk, [b, kv_heads, t, d]), lengths, dqk[s:s + m, heads:])
     self.unpad(torch.view(dv, [b, kv_heads, t, d]), lengths, dqkv[s:s + m, heads + kv_heads:])
     s = s + m
-  dqkv[:, :heads + kv_heads].copy_(self.rotate(dqk, cos, sin, -1.))
+  self.rotate(dqk, cos, sin, -1., dqkv[:, :heads + kv_heads])
   return torch.view(dqkv, [n, (heads + 2 * kv_heads) * d])
 
 def cached_attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, keys: Tensor, values: Tensor, position: int, heads: int, kv_heads: int, scale: float, room: int) -> Tensor:
@@ -123,7 +123,8 @@ def cached_attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, 
   g = heads // kv_heads
   end = position + t
   x = torch.view(qkv, [t, heads + 2 * kv_heads, d])
-  qk = self.rotate(x[:, :heads + kv_heads], cos[position:end].unsqueeze(1), sin[position:end].unsqueeze(1), 1.)
+  qk = torch.new_empty(qkv, [t, heads + kv_heads, d])
+  self.rotate(x[:, :heads + kv_heads], cos[position:end].unsqueeze(1), sin[position:end].unsqueeze(1), 1., qk)
   keys[:, position:end].copy_(qk[:, heads:].transpose(0, 1))
   values[:, position:end].copy_(x[:, heads + kv_heads:].transpose(0, 1))
   q = torch.reshape(qk[:, :heads].transpose(0, 1), [kv_heads, g * t, d])

@@ -1,18 +1,18 @@
 # SwiGLU (Shazeer, 2020): silu(gate) * up, F channels each.
 
-def swiglu(self, gate_up: Tensor, room: int) -> Tensor:
-  # [N, 2 F] -> [N, F + room], whose trailing columns belong to the consumer
+def swiglu(self, gate_up: Tensor, room: int) -> List[Tensor]:
+  # [N, 2 F] -> [N, F + room], whose trailing columns belong to the consumer, and silu(gate) [N, F]
   f = gate_up.size(1) // 2
   buffer = torch.new_empty(gate_up, [gate_up.size(0), f + room])
-  torch.mul(torch.silu(gate_up[:, :f]), gate_up[:, f:], out=buffer[:, :f])
-  return buffer
+  s = torch.silu(gate_up[:, :f])
+  torch.mul(s, gate_up[:, f:], out=buffer[:, :f])
+  return [buffer, s]
 
-def swiglu_backward(self, dy: Tensor, gate_up: Tensor) -> Tensor:
-  # dy [N, F], overwritten -> d gate_up [N, 2 F]
+def swiglu_backward(self, dy: Tensor, gate_up: Tensor, s: Tensor) -> Tensor:
+  # dy [N, F], overwritten; s = silu(gate) -> d gate_up [N, 2 F]
   f = gate_up.size(1) // 2
   d = torch.empty_like(gate_up)
-  gate = gate_up[:, :f]
-  torch.mul(dy, torch.silu(gate), out=d[:, f:])
+  torch.mul(dy, s, out=d[:, f:])
   dy.mul_(gate_up[:, f:])
-  ops.aten.silu_backward(dy, gate, grad_input=d[:, :f])
+  ops.aten.silu_backward(dy, gate_up[:, :f], grad_input=d[:, :f])
   return d
