@@ -2,6 +2,7 @@ package io.loraoperator.model;
 
 import static io.loraoperator.model.BlockKernels.K;
 
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.Tensor;

@@ -1,5 +1,7 @@
 package io.loraoperator.model;
 
+import io.loraoperator.model.architecture.Projection;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.Tensor;
@@ -104,7 +106,7 @@ final class AdapterParameters {
 
   /** The members of a projection that have adapters. */
   List<Projection.Member> adapted(Projection projection) {
-    return projection.members().stream().filter(m -> targets.contains(m.name())).toList();
+    return projection.members().stream().filter(m -> projection.isTargeted(m, targets)).toList();
   }
 
   /** The A of all adapted members, one below the other: [ranks, inputs]. */

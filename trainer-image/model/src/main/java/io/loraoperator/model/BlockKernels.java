@@ -5,7 +5,21 @@ import io.loraoperator.torch.Kernels;
 /** The kernels of all blocks, compiled on first use. */
 final class BlockKernels {
 
-  static final Kernels K = Kernels.load("norm", "linear", "attention", "mlp", "head", "optimizer");
+  static final Kernels K =
+      Kernels.load(
+          "norm",
+          "residual",
+          "layer_norm",
+          "head_norm",
+          "linear",
+          "bias",
+          "positions",
+          "softcap",
+          "attention",
+          "mlp",
+          "activation",
+          "head",
+          "optimizer");
 
   private BlockKernels() {}
 }

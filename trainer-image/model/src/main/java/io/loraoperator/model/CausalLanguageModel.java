@@ -1,12 +1,13 @@
 package io.loraoperator.model;
 
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import io.loraoperator.torch.WeightSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -42,20 +43,11 @@ final class CausalLanguageModel implements FineTunableModel {
         lora == null
             ? null
             : new AdapterParameters(
-                scope,
-                lora,
-                lora.resolvedTargets(architecture),
-                IntStream.range(0, architecture.layers())
-                    .boxed()
-                    .flatMap(layer -> Projection.ofLayer(architecture, layer).stream())
-                    .toList());
-    Tensor embedding = weights.read(scope, ModelWeights.EMBEDDING);
+                scope, lora, lora.resolvedTargets(architecture), architecture.projections());
+    Tensor embedding = weights.read(scope, architecture.embedding().weight());
     this.decoder = Decoder.load(scope, architecture, weights, adapters, embedding);
-    this.head =
-        new LanguageModelHead(
-            Decoder.norm(scope, architecture, weights, ModelWeights.FINAL_NORM),
-            architecture.tiedEmbeddings() ? embedding : weights.read(scope, ModelWeights.HEAD));
-    this.tables = new PositionTables(architecture, dtype);
+    this.head = LanguageModelHead.load(scope, architecture.head(), weights, embedding);
+    this.tables = new PositionTables(scope, architecture, weights, SHAPE_MULTIPLE);
   }
 
   static CausalLanguageModel load(
@@ -128,7 +120,7 @@ final class CausalLanguageModel implements FineTunableModel {
     List<Integer> generated = new ArrayList<>();
     int capacity = Math.addExact(prompt.length, maxNewTokens);
     tables.reach(capacity);
-    try (var cache = new KeyValueCache(architecture, dtype, capacity)) {
+    try (var cache = new KeyValueCache(architecture.attentions(), dtype, capacity)) {
       int[] next = prompt;
       int position = 0;
       while (generated.size() < maxNewTokens) {
@@ -140,6 +132,12 @@ final class CausalLanguageModel implements FineTunableModel {
         onToken.accept(token);
         position += next.length;
         next = new int[] {token};
+        if (tables.changesBetween(position, position + 1)) {
+          // Every key so far was turned by other angles.
+          next =
+              IntStream.concat(IntStream.of(prompt), generated.stream().mapToInt(i -> i)).toArray();
+          position = 0;
+        }
       }
     }
     return new Generation(toArray(generated), OptionalInt.empty());
@@ -153,7 +151,7 @@ final class CausalLanguageModel implements FineTunableModel {
               List.of(new Row(ids, new boolean[ids.length])),
               architecture.vocabularySize(),
               1);
-      var pass = new Pass.Cached(cache, position, tables.cos(), tables.sin(), tables.mask());
+      var pass = new Pass.Cached(cache, position, tables.of(step, position, position + ids.length));
       return head.lastLogits(step, decoder.forward(step, pass, row.ids())).toFloats();
     }
   }
@@ -165,14 +163,8 @@ final class CausalLanguageModel implements FineTunableModel {
   private Pass.Packed pass(
       TensorScope step, List<Row> rows, int multiple, @Nullable StepKey dropout) {
     PackedRows packed = PackedRows.of(step, rows, architecture.vocabularySize(), multiple);
-    tables.reach(packed.longest());
-    long[] lengths = Arrays.stream(packed.lengths()).asLongStream().toArray();
-    return new Pass.Packed(
-        packed,
-        BlockKernels.K.tensor(step, "rows_of", tables.cos(), lengths),
-        BlockKernels.K.tensor(step, "rows_of", tables.sin(), lengths),
-        tables.mask(),
-        dropout);
+    int[] own = IntStream.of(packed.order()).map(i -> rows.get(i).ids().length).toArray();
+    return new Pass.Packed(packed, tables.of(step, packed, own), dropout);
   }
 
   @Override

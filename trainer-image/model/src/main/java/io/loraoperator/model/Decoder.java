@@ -1,34 +1,31 @@
 package io.loraoperator.model;
 
-import static io.loraoperator.model.BlockKernels.K;
-
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Embedding and residual connections, two a layer: tokens in, the residual stream out. */
+/** Embedding and blocks: tokens in, the residual stream out. */
 final class Decoder {
 
-  private final Tensor embedding;
-  private final List<Residual> residuals;
+  private final TokenEmbedding embedding;
+  private final List<Block> blocks;
   // Below it nothing is trained, so nothing is kept and no gradient flows.
   private final int firstTrained;
 
   /**
    * Composes a decoder.
    *
-   * @param embedding [V, C]
-   * @param residuals bottom first
+   * @param blocks bottom first
    */
-  Decoder(Tensor embedding, List<Residual> residuals) {
+  Decoder(TokenEmbedding embedding, List<Block> blocks) {
     this.embedding = embedding;
-    this.residuals = List.copyOf(residuals);
+    this.blocks = List.copyOf(blocks);
     int first = 0;
-    while (first < residuals.size() && !residuals.get(first).branch().isTrained()) {
+    while (first < blocks.size() && !blocks.get(first).isTrained()) {
       first++;
     }
     this.firstTrained = first;
@@ -41,45 +38,28 @@ final class Decoder {
       ModelWeights weights,
       @Nullable AdapterParameters adapters,
       Tensor embedding) {
-    List<Residual> residuals = new ArrayList<>();
-    for (int layer = 0; layer < a.layers(); layer++) {
-      var attention =
-          new GroupedQueryAttention(
-              a,
-              layer,
-              new LoraLinear(scope, weights, Projection.queryKeyValue(a, layer), adapters),
-              new LoraLinear(scope, weights, Projection.attentionOutput(a, layer), adapters));
-      var mlp =
-          new SwiGlu(
-              new LoraLinear(scope, weights, Projection.gateUp(a, layer), adapters),
-              new LoraLinear(scope, weights, Projection.down(a, layer), adapters));
-      residuals.add(
-          new Residual(norm(scope, a, weights, ModelWeights.inputNorm(layer)), attention));
-      residuals.add(
-          new Residual(norm(scope, a, weights, ModelWeights.postAttentionNorm(layer)), mlp));
-    }
-    return new Decoder(embedding, residuals);
-  }
-
-  static RmsNorm norm(TensorScope scope, Architecture a, ModelWeights weights, String name) {
-    return new RmsNorm(weights.read(scope, name), a.normEpsilon());
+    boolean addsPositions =
+        a.embedding().positions() != null && a.embedding().width() == a.hiddenSize();
+    return new Decoder(
+        new TokenEmbedding(embedding, a.embedding().scale(), addsPositions),
+        a.blocks().stream().map(shape -> Block.load(scope, weights, adapters, shape)).toList());
   }
 
   /** Takes the adapters' new values. */
   void refresh() {
-    residuals.forEach(r -> r.branch().refresh());
+    blocks.forEach(Block::refresh);
   }
 
   /** Forward without keeping anything: [N] ids to [N, C]. */
   Tensor forward(TensorScope scope, Pass pass, Tensor ids) {
-    return forward(scope, pass, ids, residuals.size());
+    return forward(scope, pass, ids, blocks.size());
   }
 
   private Tensor forward(TensorScope scope, Pass pass, Tensor ids, int count) {
-    Tensor x = K.tensor(scope, "embed", embedding, ids);
-    for (Residual residual : residuals.subList(0, count)) {
+    Tensor x = embedding.forward(scope, pass, ids);
+    for (Block block : blocks.subList(0, count)) {
       try (TensorScope temporary = new TensorScope()) {
-        Tensor y = residual.forward(temporary, pass, x).output();
+        Tensor y = block.forward(temporary, pass, x).output();
         temporary.moveTo(scope, y);
         x.close(); // the residual stream's former state
         x = y;
@@ -107,7 +87,7 @@ final class Decoder {
   /** What one forward pass keeps for its backward pass, from the first trained layer up. */
   final class Trace implements AutoCloseable {
 
-    private record Step(TensorScope scope, Residual.Backward backward) {}
+    private record Step(TensorScope scope, Block.Backward backward) {}
 
     private final TensorScope below = new TensorScope();
     private final Deque<Step> steps = new ArrayDeque<>();
@@ -115,11 +95,11 @@ final class Decoder {
 
     private void run(Pass pass, Tensor ids, boolean recompute) {
       Tensor x = forward(below, pass, ids, firstTrained);
-      for (Residual residual : residuals.subList(firstTrained, residuals.size())) {
+      for (Block block : blocks.subList(firstTrained, blocks.size())) {
         var scope = new TensorScope();
         try {
-          Residual.Forward done =
-              recompute ? recomputed(scope, residual, pass, x) : residual.forward(scope, pass, x);
+          Block.Forward done =
+              recompute ? recomputed(scope, block, pass, x) : block.forward(scope, pass, x);
           steps.push(new Step(scope, done.backward()));
           x = done.output();
         } catch (RuntimeException e) {
@@ -131,16 +111,15 @@ final class Decoder {
     }
 
     /** Forward that keeps its output alone; the backward pass does it a second time. */
-    private static Residual.Forward recomputed(
-        TensorScope scope, Residual residual, Pass pass, Tensor x) {
+    private static Block.Forward recomputed(TensorScope scope, Block block, Pass pass, Tensor x) {
       try (TensorScope first = new TensorScope()) {
-        Tensor y = residual.forward(first, pass, x).output();
+        Tensor y = block.forward(first, pass, x).output();
         first.moveTo(scope, y);
-        return new Residual.Forward(
+        return new Block.Forward(
             y,
-            (dx, below) -> {
+            (gradients, dx, below) -> {
               try (TensorScope second = new TensorScope()) {
-                residual.forward(second, pass, x).backward().apply(dx, below);
+                return block.forward(second, pass, x).backward().apply(gradients, dx, below);
               }
             });
       }
@@ -160,12 +139,15 @@ final class Decoder {
      * @param dx the output's gradient; overwritten
      */
     void backward(Tensor dx) {
-      while (!steps.isEmpty()) {
-        Step step = steps.pop();
-        try {
-          step.backward().apply(dx, !steps.isEmpty());
-        } finally {
-          step.scope().close();
+      try (TensorScope gradients = new TensorScope()) {
+        Tensor gradient = dx;
+        while (!steps.isEmpty()) {
+          Step step = steps.pop();
+          try {
+            gradient = step.backward().apply(gradients, gradient, !steps.isEmpty());
+          } finally {
+            step.scope().close();
+          }
         }
       }
     }

@@ -1,5 +1,7 @@
 package io.loraoperator.model;
 
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.WeightSource;
 import java.util.List;

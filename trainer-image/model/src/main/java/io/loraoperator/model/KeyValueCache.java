@@ -1,5 +1,6 @@
 package io.loraoperator.model;
 
+import io.loraoperator.model.architecture.AttentionShape;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
@@ -13,10 +14,11 @@ final class KeyValueCache implements AutoCloseable {
   private final List<Tensor> keys = new ArrayList<>();
   private final List<Tensor> values = new ArrayList<>();
 
-  KeyValueCache(Architecture a, DType dtype, int capacity) {
-    for (int layer = 0; layer < a.layers(); layer++) {
-      keys.add(scope.own(Tensor.empty(dtype, a.keyValueHeads(), capacity, a.headSize())));
-      values.add(scope.own(Tensor.empty(dtype, a.keyValueHeads(), capacity, a.headSize())));
+  KeyValueCache(List<AttentionShape> attentions, DType dtype, int capacity) {
+    for (AttentionShape attention : attentions) {
+      AttentionShape.Heads heads = attention.heads();
+      keys.add(scope.own(Tensor.empty(dtype, heads.keyValues(), capacity, heads.size())));
+      values.add(scope.own(Tensor.empty(dtype, heads.keyValues(), capacity, heads.size())));
     }
   }
 

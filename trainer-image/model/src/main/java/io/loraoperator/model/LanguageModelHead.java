@@ -2,19 +2,33 @@ package io.loraoperator.model;
 
 import static io.loraoperator.model.BlockKernels.K;
 
+import io.loraoperator.model.architecture.HeadShape;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The final norm and the projection to the vocabulary. Logits exist only where a token is trained,
  * a chunk of positions at a time.
  *
- * @param norm before the projection
+ * @param norm before the projection; null without one
  * @param weight [V, C]
+ * @param bias [V], or nothing
+ * @param softCap c in c tanh(logit / c); 0 without
  */
-record LanguageModelHead(RmsNorm norm, Tensor weight) {
+record LanguageModelHead(@Nullable Norm norm, Tensor weight, List<Tensor> bias, double softCap) {
+
+  /** Reads the head's weights; a tied one is the embedding itself. */
+  static LanguageModelHead load(
+      TensorScope scope, HeadShape shape, ModelWeights weights, Tensor embedding) {
+    return new LanguageModelHead(
+        shape.norm() == null ? null : Norm.load(scope, weights, shape.norm()),
+        shape.tied() ? embedding : weights.read(scope, shape.weight()),
+        shape.bias() ? List.of(weights.read(scope, shape.biasName())) : List.of(),
+        shape.softCap());
+  }
 
   /** Bytes of float32 logits that exist at a time. */
   static final long CHUNK_BYTES = 24L << 20;
@@ -31,12 +45,24 @@ record LanguageModelHead(RmsNorm norm, Tensor weight) {
   Loss loss(TensorScope scope, Tensor x, PackedRows rows, double scale) {
     try (TensorScope temporary = new TensorScope()) {
       Tensor chosen = K.tensor(temporary, "gather_rows", x, rows.positions());
-      RmsNorm.Normed normed = norm.forward(temporary, chosen, 0);
+      Norm.Normed normed = normed(temporary, chosen);
       List<Tensor> result =
           K.tensors(
-              temporary, "cross_entropy", normed.output(), rows.targets(), weight, chunk(), scale);
+              temporary,
+              "cross_entropy",
+              normed.output(),
+              rows.targets(),
+              weight,
+              bias,
+              softCap,
+              chunk(),
+              scale);
       Tensor dx = temporary.own(Tensor.zeros(x.dtype(), chosen.shape()));
-      norm.backward(result.get(1), chosen, normed, dx);
+      if (norm == null) {
+        K.run("copy_", dx, result.get(1));
+      } else {
+        norm.backward(result.get(1), chosen, normed, dx);
+      }
       return new Loss(
           K.number("item", result.get(0)),
           K.tensor(scope, "scatter_rows", x, rows.positions(), dx));
@@ -47,9 +73,16 @@ record LanguageModelHead(RmsNorm norm, Tensor weight) {
   Evaluation evaluate(Tensor x, PackedRows rows) {
     try (TensorScope temporary = new TensorScope()) {
       Tensor chosen = K.tensor(temporary, "gather_rows", x, rows.positions());
-      RmsNorm.Normed normed = norm.forward(temporary, chosen, 0);
       List<Tensor> result =
-          K.tensors(temporary, "evaluate", normed.output(), rows.targets(), weight, chunk());
+          K.tensors(
+              temporary,
+              "evaluate",
+              normed(temporary, chosen).output(),
+              rows.targets(),
+              weight,
+              bias,
+              softCap,
+              chunk());
       return new Evaluation(
           K.number("item", result.get(0)),
           rows.trainedTokens(),
@@ -60,7 +93,7 @@ record LanguageModelHead(RmsNorm norm, Tensor weight) {
   /** Logits of every position, [N, V] float32. */
   Tensor logits(TensorScope scope, Tensor x) {
     try (TensorScope temporary = new TensorScope()) {
-      return K.tensor(scope, "logits", norm.forward(temporary, x, 0).output(), weight);
+      return K.tensor(scope, "logits", normed(temporary, x).output(), weight, bias, softCap);
     }
   }
 
@@ -70,6 +103,10 @@ record LanguageModelHead(RmsNorm norm, Tensor weight) {
       Tensor last = temporary.own(Tensor.of(new long[] {x.size(0) - 1}, 1));
       return logits(scope, K.tensor(temporary, "gather_rows", x, last));
     }
+  }
+
+  private Norm.Normed normed(TensorScope scope, Tensor x) {
+    return norm == null ? new Norm.Normed(x, List.of()) : norm.forward(scope, x, 0);
   }
 
   private long chunk() {

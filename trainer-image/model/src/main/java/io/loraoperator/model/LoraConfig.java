@@ -1,6 +1,7 @@
 package io.loraoperator.model;
 
-import java.util.ArrayList;
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import java.util.List;
 
 /**
@@ -48,32 +49,41 @@ public record LoraConfig(
 
   /**
    * The linear modules of an architecture that get adapters, in its order, as names within a
-   * layer's block ({@code q_proj}).
+   * layer's block ({@code q_proj}); with what they belong to where the name alone would mean
+   * others, too ({@code mlp.c_proj}).
    *
    * @throws UnsupportedModelException if a target names no linear module of the architecture
    */
   public List<String> resolvedTargets(Architecture architecture) {
     List<String> modules = architecture.linearModules();
-    if (targetModules.equals(List.of(ALL_LINEAR))) {
-      return modules.stream().map(LoraConfig::lastPart).toList();
-    }
-    List<String> resolved = new ArrayList<>();
-    for (String target : targetModules) {
-      if (modules.stream().noneMatch(m -> matches(m, target))) {
-        throw new UnsupportedModelException(
-            "No linear module of a %s model is called %s; it has %s."
-                .formatted(
-                    architecture.modelType(),
-                    target,
-                    String.join(", ", modules.stream().map(LoraConfig::lastPart).toList())));
+    if (!targetModules.equals(List.of(ALL_LINEAR))) {
+      for (String target : targetModules) {
+        if (modules.stream().noneMatch(m -> matches(m, target))) {
+          throw new UnsupportedModelException(
+              "No linear module of a %s model is called %s; it has %s."
+                  .formatted(
+                      architecture.modelType(),
+                      target,
+                      String.join(
+                          ", ", modules.stream().map(LoraConfig::lastPart).distinct().toList())));
+        }
       }
     }
-    for (String module : modules) {
-      if (targetModules.stream().anyMatch(t -> matches(module, t))) {
-        resolved.add(lastPart(module));
-      }
-    }
-    return resolved;
+    List<String> chosen =
+        modules.stream()
+            .filter(m ->
+                targetModules.equals(List.of(ALL_LINEAR))
+                    || targetModules.stream().anyMatch(t -> matches(m, t)))
+            .toList();
+    return chosen.stream()
+        .map(module ->
+            modules.stream()
+                    .filter(m -> lastPart(m).equals(lastPart(module)))
+                    .allMatch(chosen::contains)
+                ? lastPart(module)
+                : module)
+        .distinct()
+        .toList();
   }
 
   private static boolean matches(String module, String target) {

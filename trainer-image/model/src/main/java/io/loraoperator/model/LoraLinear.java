@@ -2,6 +2,7 @@ package io.loraoperator.model;
 
 import static io.loraoperator.model.BlockKernels.K;
 
+import io.loraoperator.model.architecture.Projection;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
@@ -31,6 +32,7 @@ final class LoraLinear {
 
   private final Projection projection;
   private final Tensor wide;
+  private final @Nullable Tensor bias;
   private final @Nullable Adapters adapters;
   // A in the base's precision: the parameter itself in float32.
   private final @Nullable Tensor workingA;
@@ -46,11 +48,17 @@ final class LoraLinear {
     this.wide =
         scope.own(
             Tensor.zeros(weights.dtype(), projection.outputs(), projection.inputs() + room()));
+    this.bias =
+        projection.bias() ? scope.own(Tensor.empty(weights.dtype(), projection.outputs())) : null;
+    String place = projection.transposed() ? "place_transposed_" : "place_";
     long row = 0;
     for (Projection.Member member : projection.members()) {
       long first = row;
-      weights.visit(
-          projection.path(member) + ".weight", values -> K.run("place_", wide, values, first));
+      weights.visit(projection.weight(member), values -> K.run(place, wide, values, first));
+      if (bias != null) {
+        weights.visit(
+            projection.bias(member), values -> K.run("place_vector_", bias, values, first));
+      }
       row += member.outputs();
     }
     if (adapters == null || weights.dtype() == DType.FLOAT32) {
@@ -125,17 +133,19 @@ final class LoraLinear {
    * Computes all members.
    *
    * @param input [N, C + room]; the room is filled in
+   * @param residual what the output is added to, [N, outputs]; null for the output alone
    * @return [N, outputs]
    */
-  Tensor forward(TensorScope scope, Pass pass, Tensor input) {
+  Tensor forward(TensorScope scope, Pass pass, Tensor input, @Nullable Tensor residual) {
     fillRoom(pass, input);
-    return K.tensor(scope, "linear", input, wide);
-  }
-
-  /** {@code residual} + the output. */
-  Tensor forwardAdd(TensorScope scope, Pass pass, Tensor input, Tensor residual) {
-    fillRoom(pass, input);
-    return K.tensor(scope, "linear_add", residual, input, wide);
+    if (bias == null) {
+      return residual == null
+          ? K.tensor(scope, "linear", input, wide)
+          : K.tensor(scope, "linear_add", residual, input, wide);
+    }
+    return residual == null
+        ? K.tensor(scope, "linear_bias", input, wide, bias)
+        : K.tensor(scope, "linear_bias_add", residual, input, wide, bias);
   }
 
   /** Fills the columns behind the input's channels; {@code forward} does it, too. */
@@ -230,7 +240,7 @@ final class LoraLinear {
                 step.step(),
                 step.microBatch(),
                 projection.layer(),
-                member.name().hashCode(),
+                member.module().hashCode(),
                 rows.order()[i]);
         CounterRandom.fillKeep(mask, offset, length, adapters.dropout(), key);
         offset += length;

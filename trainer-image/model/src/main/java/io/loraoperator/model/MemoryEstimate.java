@@ -1,5 +1,11 @@
 package io.loraoperator.model;
 
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.AttentionShape;
+import io.loraoperator.model.architecture.BlockShape;
+import io.loraoperator.model.architecture.BranchShape;
+import io.loraoperator.model.architecture.MlpShape;
+import io.loraoperator.model.architecture.Projection;
 import io.loraoperator.torch.DType;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -73,27 +79,28 @@ public record MemoryEstimate(
     }
 
     private long room(Projection projection) {
-      return projection.members().stream().filter(m -> targets.contains(m.name())).count() * rank;
+      return (long) adapted(projection).size() * rank;
+    }
+
+    private List<Projection.Member> adapted(Projection projection) {
+      return projection.members().stream().filter(m -> projection.isTargeted(m, targets)).toList();
     }
 
     long roomInWeights() {
-      return a.layers()
-          * Projection.ofLayer(a, 0).stream().mapToLong(p -> p.outputs() * room(p)).sum();
+      return a.projections().stream().mapToLong(p -> p.outputs() * room(p)).sum();
     }
 
     long adapters() {
       long inputs = 0;
       long outputs = 0;
-      for (Projection p : Projection.ofLayer(a, 0)) {
-        for (Projection.Member m : p.members()) {
-          if (targets.contains(m.name())) {
-            inputs += (long) rank * p.inputs();
-            outputs += (long) rank * m.outputs();
-          }
+      for (Projection p : a.projections()) {
+        for (Projection.Member m : adapted(p)) {
+          inputs += (long) rank * p.inputs();
+          outputs += (long) rank * m.outputs();
         }
       }
       long working = dtype == DType.FLOAT32 ? 0 : inputs * bytes;
-      return a.layers() * ((inputs + outputs) * ADAMW_COPIES * Float.BYTES + working);
+      return (inputs + outputs) * ADAMW_COPIES * Float.BYTES + working;
     }
 
     /** Activations that are kept, and the largest temporaries beside them. */
@@ -105,41 +112,67 @@ public record MemoryEstimate(
               .mapToInt(i -> i)
               .toArray();
       long tokens = IntStream.of(lengths).sum();
-      long attention = tokens * attentionChannels() + attentionScores(lengths);
-      long mlp = tokens * mlpChannels();
-      long stream = 2 * tokens * a.hiddenSize();
-      long kept =
-          recompute
-              ? a.layers() * stream + Math.max(attention, mlp)
-              : a.layers() * (stream + attention + mlp);
+      long streams = 0;
+      long inner = 0;
+      long largest = 0;
+      for (BlockShape block : a.blocks()) {
+        long kept = inner(block, tokens, lengths);
+        streams += tokens * a.hiddenSize();
+        inner += kept;
+        largest = Math.max(largest, kept);
+      }
+      long kept = streams + (recompute ? largest : inner);
       return (kept + tokens * temporaryChannels()) * bytes;
     }
 
-    private long attentionChannels() {
-      Projection in = Projection.queryKeyValue(a, 0);
-      Projection out = Projection.attentionOutput(a, 0);
-      return a.hiddenSize() + room(in) + out.inputs() + room(out);
+    /** What a block keeps beside its output. */
+    private long inner(BlockShape block, long tokens, int[] lengths) {
+      return switch (block) {
+        case BlockShape.Residual(_, _, var branch, var outputNorm) ->
+            inner(branch, tokens, lengths) + (outputNorm == null ? 0 : tokens * a.hiddenSize());
+        case BlockShape.Parallel(_, var attention, var mlp) ->
+            inner(attention, tokens, lengths)
+                + inner(mlp, tokens, lengths)
+                + tokens * a.hiddenSize();
+        case BlockShape.Reprojection(_, var projection, _) ->
+            tokens * (projection.inputs() + room(projection));
+      };
+    }
+
+    private long inner(BranchShape branch, long tokens, int[] lengths) {
+      Projection in = branch.input();
+      Projection out = branch.output();
+      long input = in.inputs() + room(in);
+      return switch (branch) {
+        case AttentionShape attention ->
+            tokens
+                    * (input
+                        + out.inputs()
+                        + room(out)
+                        + (attention.headNorms() == null ? 0 : in.outputs()))
+                + scores(attention.heads(), lengths);
+        case MlpShape _ -> tokens * (input + in.outputs());
+      };
     }
 
     /** Padded queries, keys and values, and the probabilities. */
-    private long attentionScores(int[] lengths) {
-      long channels = (long) (a.heads() + 2 * a.keyValueHeads()) * a.headSize();
+    private static long scores(AttentionShape.Heads heads, int[] lengths) {
       return PackedRows.groups(lengths).stream()
           .mapToLong(group -> {
             long width = Arrays.stream(group).max().orElseThrow();
-            return group.length * width * (channels + a.heads() * width);
+            return group.length * width * (heads.inputs() + heads.queries() * width);
           })
           .sum();
     }
 
-    private long mlpChannels() {
-      Projection in = Projection.gateUp(a, 0);
-      return a.hiddenSize() + room(in) + in.outputs();
-    }
-
-    /** Of the backward pass through the MLP: five of the inner width and the gradients outside. */
+    /** Of the backward pass through the MLP: both gradients and one more of the inner width. */
     private long temporaryChannels() {
-      return 5L * a.intermediateSize() + 3L * a.hiddenSize();
+      long widest =
+          a.projections().stream()
+              .mapToLong(p -> Math.max(p.inputs(), p.outputs()))
+              .max()
+              .orElse(0);
+      return 2 * widest + 3L * a.hiddenSize();
     }
 
     /** One chunk of logits in float32 and twice in the model's precision. */

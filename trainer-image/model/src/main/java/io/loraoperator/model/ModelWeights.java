@@ -1,5 +1,9 @@
 package io.loraoperator.model;
 
+import static java.util.stream.Collectors.toSet;
+
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.Tensor;
@@ -7,93 +11,66 @@ import io.loraoperator.torch.TensorScope;
 import io.loraoperator.torch.WeightSource;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A weight source that has been checked to hold exactly what an architecture needs. */
 final class ModelWeights {
 
-  static final String EMBEDDING = "model.embed_tokens.weight";
-  static final String FINAL_NORM = "model.norm.weight";
-  static final String HEAD = "lm_head.weight";
-
-  /** Older checkpoints carry the rotary frequencies, which are a function of the configuration. */
-  private static final String ROTARY_BUFFER = ".rotary_emb.inv_freq";
-
   private final WeightSource source;
   private final DType dtype;
+  private final String missingRoot;
 
-  private ModelWeights(WeightSource source, DType dtype) {
+  private ModelWeights(WeightSource source, DType dtype, String missingRoot) {
     this.source = source;
     this.dtype = dtype;
+    this.missingRoot = missingRoot;
   }
 
   /**
-   * Checks names and shapes without reading values.
+   * Checks names and shapes without reading values. A checkpoint of the decoder alone, whose names
+   * lack the architecture's root, is as good.
    *
    * @throws UnsupportedModelException naming the first tensor that is missing, unknown or misshapen
    */
   static ModelWeights check(Architecture architecture, WeightSource source, DType dtype) {
-    Map<String, long[]> expected = expected(architecture);
+    String root = architecture.root();
+    boolean rooted = source.names().stream().anyMatch(name -> name.startsWith(root));
+    var weights = new ModelWeights(source, dtype, rooted ? "" : root);
+    Map<String, long[]> expected = architecture.tensors();
     expected.forEach((name, shape) -> {
-      if (!source.names().contains(name)) {
+      String stored = weights.stored(name);
+      if (!source.names().contains(stored)) {
         throw new UnsupportedModelException(
-            "The model has no tensor %s, which its config asks for.".formatted(name));
+            "The model has no tensor %s, which its config asks for.".formatted(stored));
       }
-      long[] actual = source.shape(name);
+      long[] actual = source.shape(stored);
       if (!Arrays.equals(actual, shape)) {
         throw new UnsupportedModelException(
             "Tensor %s has the shape %s; the model's config asks for %s."
-                .formatted(name, Arrays.toString(actual), Arrays.toString(shape)));
+                .formatted(stored, Arrays.toString(actual), Arrays.toString(shape)));
       }
     });
+    Set<String> known = expected.keySet().stream().map(weights::stored).collect(toSet());
     for (String name : source.names()) {
-      boolean ignored =
-          name.endsWith(ROTARY_BUFFER) || (architecture.tiedEmbeddings() && name.equals(HEAD));
-      if (!expected.containsKey(name) && !ignored) {
+      if (!known.contains(name) && !architecture.mayHave(name)) {
         throw new UnsupportedModelException(
             "The model has a tensor %s that a %s model of its config does not have."
                 .formatted(name, architecture.modelType()));
       }
     }
-    return new ModelWeights(source, dtype);
+    return weights;
   }
 
-  static String inputNorm(int layer) {
-    return "model.layers.%d.input_layernorm.weight".formatted(layer);
-  }
-
-  static String postAttentionNorm(int layer) {
-    return "model.layers.%d.post_attention_layernorm.weight".formatted(layer);
-  }
-
-  private static Map<String, long[]> expected(Architecture a) {
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    long[] matrix = {a.vocabularySize(), a.hiddenSize()};
-    long[] vector = {a.hiddenSize()};
-    shapes.put(EMBEDDING, matrix);
-    for (int layer = 0; layer < a.layers(); layer++) {
-      shapes.put(inputNorm(layer), vector);
-      for (Projection projection : Projection.ofLayer(a, layer)) {
-        for (Projection.Member member : projection.members()) {
-          shapes.put(
-              projection.path(member) + ".weight",
-              new long[] {member.outputs(), projection.inputs()});
-        }
-      }
-      shapes.put(postAttentionNorm(layer), vector);
-    }
-    shapes.put(FINAL_NORM, vector);
-    if (!a.tiedEmbeddings()) {
-      shapes.put(HEAD, matrix);
-    }
-    return shapes;
+  /** The name that a tensor has in the checkpoint. */
+  private String stored(String name) {
+    return name.startsWith(missingRoot) ? name.substring(missingRoot.length()) : name;
   }
 
   /** Number of base weights of an architecture. */
   static long count(Architecture a) {
-    return expected(a).values().stream()
+    return a.tensors().values().stream()
         .mapToLong(shape -> Arrays.stream(shape).reduce(1, (x, y) -> x * y))
         .sum();
   }
@@ -104,16 +81,25 @@ final class ModelWeights {
 
   /** An own copy in the model's precision. */
   Tensor read(TensorScope scope, String name) {
-    Tensor own = scope.own(Tensor.empty(dtype, source.shape(name)));
-    visit(name, values -> BlockKernels.K.run("copy_", own, values));
+    return read(scope, name, dtype);
+  }
+
+  /** An own copy in a precision. */
+  Tensor read(TensorScope scope, String name, DType as) {
+    Tensor own = scope.own(Tensor.empty(as, source.shape(stored(name))));
+    visit(name, as, values -> BlockKernels.K.run("copy_", own, values));
     return own;
   }
 
   /** Shows a tensor's values in the model's precision, and lets their memory go at once. */
   void visit(String name, Consumer<Tensor> visitor) {
+    visit(name, dtype, visitor);
+  }
+
+  private void visit(String name, DType as, Consumer<Tensor> visitor) {
     try (Arena memory = Arena.ofShared(); // conversions run on several threads
         TensorScope scope = new TensorScope()) {
-      HostTensor values = source.read(name, dtype, memory);
+      HostTensor values = source.read(stored(name), as, memory);
       visitor.accept(scope.own(Tensor.wrap(values)));
       if (values.data().isMapped()) {
         values.data().unload(); // the file's pages would count as this process's memory

@@ -1,26 +1,68 @@
 package io.loraoperator.model;
 
+import static io.loraoperator.model.BlockKernels.K;
+
+import io.loraoperator.model.Positions.Angles;
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.AttentionShape;
+import io.loraoperator.model.architecture.EmbeddingShape.LearnedPositions;
+import io.loraoperator.model.architecture.Rotary;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Rotary cosines and sines by position, and the causal mask; they grow with the longest row. */
+/**
+ * What positions are to a model: rotary cosines and sines, causal masks, which grow with the
+ * longest row, and the table of learned positions.
+ */
 final class PositionTables implements AutoCloseable {
 
-  private final Architecture architecture;
   private final DType dtype;
+  private final Set<Rotary> rotaries;
+  private final Set<Integer> windows;
+  private final @Nullable LearnedPositions learned;
+  private final @Nullable Tensor learnedTable;
+  private final Map<Rotary, List<Angles>> tables = new LinkedHashMap<>();
+  private final Map<Integer, Tensor> masks = new LinkedHashMap<>();
   private TensorScope scope = new TensorScope();
   private int length;
-  private @Nullable Tensor cos;
-  private @Nullable Tensor sin;
-  private @Nullable Tensor mask;
 
-  PositionTables(Architecture architecture, DType dtype) {
-    this.architecture = architecture;
-    this.dtype = dtype;
+  /**
+   * Reads learned positions, where a model has them.
+   *
+   * @param lifetime of their table
+   * @param spare rows behind the table's last, for tokens that only round a row up
+   */
+  PositionTables(TensorScope lifetime, Architecture architecture, ModelWeights weights, int spare) {
+    List<AttentionShape> attentions = architecture.attentions();
+    this.dtype = weights.dtype();
+    this.rotaries =
+        attentions.stream()
+            .map(AttentionShape::rotary)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toUnmodifiableSet());
+    this.windows =
+        attentions.stream().map(a -> a.scores().window()).collect(Collectors.toUnmodifiableSet());
+    this.learned = architecture.embedding().positions();
+    this.learnedTable = learned == null ? null : table(lifetime, weights, learned, spare);
+  }
+
+  private static Tensor table(
+      TensorScope lifetime, ModelWeights weights, LearnedPositions shape, int spare) {
+    Tensor table =
+        lifetime.own(Tensor.zeros(weights.dtype(), shape.count() + spare, shape.width()));
+    weights.visit(
+        shape.weight(), values -> K.run("place_positions_", table, values, shape.offset()));
+    return table;
   }
 
   /** Makes the tables reach this many positions. Tensors handed out before become invalid. */
@@ -31,32 +73,83 @@ final class PositionTables implements AutoCloseable {
     scope.close();
     scope = new TensorScope();
     length = Math.max(64, Integer.highestOneBit(positions - 1) * 2);
-    List<Tensor> tables =
-        BlockKernels.K.tensors(
-            scope,
-            "rotary_tables",
-            architecture.ropeTheta(),
-            architecture.headSize(),
-            length,
-            dtype.scalarType());
-    cos = tables.get(0);
-    sin = tables.get(1);
-    mask = BlockKernels.K.tensor(scope, "causal_mask", length, dtype.scalarType());
+    for (Rotary rotary : rotaries) {
+      tables.put(rotary, RotaryAngles.tables(scope, rotary, length, dtype));
+    }
+    for (int window : windows) {
+      masks.put(window, K.tensor(scope, "causal_mask", length, window, dtype.scalarType()));
+    }
   }
 
-  /** [positions, D / 2]. */
-  Tensor cos() {
-    return Objects.requireNonNull(cos);
+  /**
+   * Positions of rows that lie one after the other.
+   *
+   * @param own each row's tokens, without those that only round it up
+   */
+  Positions of(TensorScope pass, PackedRows rows, int[] own) {
+    for (int tokens : own) {
+      requireLearned(tokens);
+    }
+    reach(rows.longest());
+    long[] lengths = IntStream.of(rows.lengths()).asLongStream().toArray();
+    Map<Rotary, Angles> angles = new LinkedHashMap<>();
+    tables.forEach((rotary, either) -> {
+      long[] choices = IntStream.of(own).mapToLong(n -> choice(rotary, n)).toArray();
+      angles.put(
+          rotary,
+          new Angles(
+              byToken(pass, either.stream().map(Angles::cos).toList(), lengths, choices),
+              byToken(pass, either.stream().map(Angles::sin).toList(), lengths, choices)));
+    });
+    Tensor nothing = pass.own(Tensor.empty(dtype, rows.tokens(), 1, 0));
+    return new Positions(
+        angles,
+        new Angles(nothing, nothing),
+        masks,
+        learnedTable == null
+            ? null
+            : K.tensor(pass, "rows_of", List.of(learnedTable), lengths, new long[lengths.length]));
   }
 
-  /** [positions, D / 2]. */
-  Tensor sin() {
-    return Objects.requireNonNull(sin);
+  private static Tensor byToken(
+      TensorScope pass, List<Tensor> tables, long[] lengths, long[] choices) {
+    try (TensorScope temporary = new TensorScope()) {
+      return K.tensor(
+          pass, "heads_apart", K.tensor(temporary, "rows_of", tables, lengths, choices));
+    }
   }
 
-  /** [positions, positions]: 0, and -inf above the diagonal. */
-  Tensor mask() {
-    return Objects.requireNonNull(mask);
+  /** Positions of the tokens from {@code start} to {@code end} of one sequence. */
+  Positions of(TensorScope pass, int start, int end) {
+    requireLearned(end);
+    reach(end);
+    Map<Rotary, Angles> angles = new LinkedHashMap<>();
+    tables.forEach((rotary, either) -> angles.put(rotary, either.get(choice(rotary, end))));
+    Tensor nothing = pass.own(Tensor.empty(dtype, length, 0));
+    return new Positions(
+        angles,
+        new Angles(nothing, nothing),
+        masks,
+        learnedTable == null
+            ? null
+            : K.tensor(pass, "table_rows", learnedTable, start, end - start));
+  }
+
+  private static int choice(Rotary rotary, int tokens) {
+    return rotary.originalPositions() > 0 && tokens > rotary.originalPositions() ? 1 : 0;
+  }
+
+  /** Whether a sequence's frequencies change as it grows. */
+  boolean changesBetween(int tokens, int more) {
+    return rotaries.stream().anyMatch(r -> choice(r, tokens) != choice(r, more));
+  }
+
+  private void requireLearned(int tokens) {
+    if (learned != null && tokens > learned.count()) {
+      throw new UnsupportedModelException(
+          "A sequence of %d tokens is longer than the model's %d learned positions (%s)."
+              .formatted(tokens, learned.count(), learned.weight()));
+    }
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
  * Decoder language models with LoRA adapters: blocks with a forward and a backward of their own,
- * composed by an {@link io.loraoperator.model.Architecture}.
+ * composed by an {@link io.loraoperator.model.architecture.Architecture}.
  */
 @NullMarked
 package io.loraoperator.model;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loraoperator.model.FineTunableModel.Row;
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.HostTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;

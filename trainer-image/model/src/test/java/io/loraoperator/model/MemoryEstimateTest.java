@@ -2,6 +2,7 @@ package io.loraoperator.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loraoperator.model.architecture.Architecture;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

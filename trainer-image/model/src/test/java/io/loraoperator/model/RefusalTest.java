@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.loraoperator.model.FineTunableModel.Row;
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.AttentionShape;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import java.lang.foreign.Arena;
@@ -12,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,17 +41,20 @@ class RefusalTest {
   @Test
   void aConfigurationIsReadWithHuggingFacesDefaults() {
     Architecture a = Architecture.of(config());
-    assertThat(a.keyValueHeads()).isEqualTo(4);
-    assertThat(a.headSize()).isEqualTo(6);
-    assertThat(a.ropeTheta()).isEqualTo(10000);
-    assertThat(a.tiedEmbeddings()).isFalse();
+    assertThat(a.attentions().getFirst().heads()).isEqualTo(new AttentionShape.Heads(4, 4, 6));
+    assertThat(theta(a)).isEqualTo(10000);
+    assertThat(a.head().tied()).isFalse();
     Map<String, Object> older = config();
     older.put("rope_theta", 500000.0);
     older.put("rope_scaling", null);
-    assertThat(Architecture.of(older).ropeTheta()).isEqualTo(500000);
+    assertThat(theta(Architecture.of(older))).isEqualTo(500000);
     Map<String, Object> newer = config();
     newer.put("rope_parameters", Map.of("rope_type", "default", "rope_theta", 1000));
-    assertThat(Architecture.of(newer).ropeTheta()).isEqualTo(1000);
+    assertThat(theta(Architecture.of(newer))).isEqualTo(1000);
+  }
+
+  private static double theta(Architecture a) {
+    return Objects.requireNonNull(a.attentions().getFirst().rotary()).theta();
   }
 
   static List<Arguments> unsupportedConfigs() {
@@ -57,12 +64,11 @@ class RefusalTest {
         config("hidden_size", "wide", "hidden_size"),
         config("hidden_size", 0, "hidden_size"),
         config("hidden_act", "gelu", "hidden_act gelu"),
-        config("attention_bias", true, "attention_bias"),
-        config("mlp_bias", true, "mlp_bias"),
+        config("attention_bias", "no", "attention_bias"),
         config("num_key_value_heads", 3, "num_key_value_heads 3"),
-        config("head_dim", 5, "head_dim 5"),
-        config("rope_scaling", Map.of("rope_type", "llama3", "factor", 8.0), "llama3"),
-        config("rope_scaling", Map.of("type", "linear", "factor", 2.0), "linear"),
+        config("head_dim", 5, "head_dim and partial_rotary_factor give 5"),
+        config("rope_scaling", Map.of("rope_type", "llama3", "factor", 8.0), "low_freq_factor"),
+        config("rope_scaling", Map.of("type", "linear"), "factor"),
         config("rope_parameters", Map.of("rope_type", "yarn"), "yarn"),
         config("tie_word_embeddings", "yes", "tie_word_embeddings"));
   }

@@ -18,7 +18,20 @@ class KernelGradientTest {
   /** Share of the largest value that float32 may differ by. */
   private static final double TOLERANCE = 1e-5;
 
-  private static final Kernels K = Kernels.load("norm", "linear", "attention", "mlp", "head");
+  private static final Kernels K =
+      Kernels.load(
+          "norm",
+          "residual",
+          "layer_norm",
+          "head_norm",
+          "linear",
+          "bias",
+          "positions",
+          "softcap",
+          "attention",
+          "mlp",
+          "activation",
+          "head");
   private static final Kernels REFERENCE = Kernels.load("reference");
 
   private final TensorScope scope = new TensorScope();
@@ -60,11 +73,13 @@ class KernelGradientTest {
     Tensor targets = scope.own(Tensor.of(new long[] {0, 10, 3, 3, 7}, 5));
     List<Tensor> expected =
         REFERENCE.tensors(scope, "cross_entropy_reference", x, targets, weight, 0.25);
-    List<Tensor> actual = K.tensors(scope, "cross_entropy", x, targets, weight, chunk, 0.25);
+    List<Tensor> actual =
+        K.tensors(scope, "cross_entropy", x, targets, weight, List.of(), 0.0, chunk, 0.25);
     double loss = expected.get(0).toFloat();
     assertThat(Math.abs(K.number("item", actual.get(0)) - loss)).isLessThan(TOLERANCE * loss);
     same(actual.get(1).toFloats(), expected.get(1));
-    List<Tensor> evaluated = K.tensors(scope, "evaluate", x, targets, weight, chunk);
+    List<Tensor> evaluated =
+        K.tensors(scope, "evaluate", x, targets, weight, List.of(), 0.0, chunk);
     assertThat(Math.abs(K.number("item", evaluated.get(0)) - loss)).isLessThan(TOLERANCE * loss);
   }
 
@@ -178,10 +193,10 @@ class KernelGradientTest {
         REFERENCE.tensors(
             scope, "attention_reference", qkv, lengths, 100.0, heads, keyValueHeads, d, 1, dy);
 
-    List<Tensor> tables = K.tensors(scope, "rotary_tables", 100.0, d, 16, 6);
-    Tensor cos = K.tensor(scope, "rows_of", tables.get(0), lengths);
-    Tensor sin = K.tensor(scope, "rows_of", tables.get(1), lengths);
-    Tensor mask = K.tensor(scope, "causal_mask", 16, 6);
+    List<Tensor> tables = tables(d, 16);
+    Tensor cos = rows(tables.get(0), lengths);
+    Tensor sin = rows(tables.get(1), lengths);
+    Tensor mask = K.tensor(scope, "causal_mask", 16, 0, 6);
     List<long[]> groups = List.of(new long[] {7, 5}, new long[] {2, 1});
     long[] widths = {8, 2}; // the first group wider than it needs
     double scale = 1 / Math.sqrt(d);
@@ -199,6 +214,7 @@ class KernelGradientTest {
             keyValueHeads,
             d,
             scale,
+            0.0,
             3);
     same(columns(forward.get(0), 0, heads * d), expected.get(0));
     Tensor dqkv =
@@ -214,7 +230,8 @@ class KernelGradientTest {
             heads,
             keyValueHeads,
             d,
-            scale);
+            scale,
+            0.0);
     same(dqkv.toFloats(), expected.get(1));
 
     // The comparison sees a mask that is off by one.
@@ -243,8 +260,8 @@ class KernelGradientTest {
             d,
             1,
             unused);
-    List<Tensor> tables = K.tensors(scope, "rotary_tables", 100.0, d, 8, 6);
-    Tensor mask = K.tensor(scope, "causal_mask", 8, 6);
+    List<Tensor> tables = tables(d, 8);
+    Tensor mask = K.tensor(scope, "causal_mask", 8, 0, 6);
     Tensor keys = scope.own(Tensor.empty(DType.FLOAT32, keyValueHeads, 8, d));
     Tensor values = scope.own(Tensor.empty(DType.FLOAT32, keyValueHeads, 8, d));
     float[] all = new float[5 * heads * d];
@@ -265,11 +282,22 @@ class KernelGradientTest {
               heads,
               keyValueHeads,
               1 / Math.sqrt(d),
+              0.0,
               0);
       System.arraycopy(y.toFloats(), 0, all, position * heads * d, count * heads * d);
       position += count;
     }
     same(all, expected.get(0));
+  }
+
+  private List<Tensor> tables(int channels, int length) {
+    Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, channels);
+    return K.tensors(scope, "rotary_tables", inverse, 1.0, length, 6);
+  }
+
+  private Tensor rows(Tensor table, long[] lengths) {
+    Tensor rows = K.tensor(scope, "rows_of", List.of(table), lengths, new long[lengths.length]);
+    return K.tensor(scope, "heads_apart", rows);
   }
 
   private void same(float[] actual, Tensor expected) {

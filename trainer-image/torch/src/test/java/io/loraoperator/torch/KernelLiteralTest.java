@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KernelLiteralTest {
 
   private static final Kernels K =
-      Kernels.load("norm", "linear", "attention", "mlp", "head", "optimizer");
+      Kernels.load(
+          "norm", "linear", "positions", "softcap", "attention", "mlp", "head", "optimizer");
 
   private final TensorScope scope = new TensorScope();
 
@@ -39,7 +40,8 @@ class KernelLiteralTest {
 
   @Test
   void rotaryTablesTurnTheFirstPairByThePosition() {
-    List<Tensor> tables = K.tensors(scope, "rotary_tables", 100.0, 4, 3, 6);
+    Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, 4);
+    List<Tensor> tables = K.tensors(scope, "rotary_tables", inverse, 1.0, 3, 6);
     assertThat(tables.get(0).shape()).containsExactly(3, 2);
     assertThat(tables.get(0).toFloats())
         .containsExactly(
@@ -58,7 +60,7 @@ class KernelLiteralTest {
   @Test
   void causalMaskHidesWhatComesLater() {
     float hidden = Float.NEGATIVE_INFINITY;
-    assertThat(K.tensor(scope, "causal_mask", 3, 6).toFloats())
+    assertThat(K.tensor(scope, "causal_mask", 3, 0, 6).toFloats())
         .containsExactly(0, hidden, hidden, 0, 0, hidden, 0, 0, 0);
   }
 
@@ -66,7 +68,16 @@ class KernelLiteralTest {
   void crossEntropyOfEqualLogitsIsTheLogarithmOfTheirNumber() {
     Tensor targets = scope.own(Tensor.of(new long[] {2}, 1));
     List<Tensor> loss =
-        K.tensors(scope, "cross_entropy", of(1, 1, 0), targets, of(4, 1, 1, 1, 1, 1), 8, 1.0);
+        K.tensors(
+            scope,
+            "cross_entropy",
+            of(1, 1, 0),
+            targets,
+            of(4, 1, 1, 1, 1, 1),
+            List.of(),
+            0.0,
+            8,
+            1.0);
     assertThat(K.number("item", loss.get(0))).isCloseTo(Math.log(4), within(1e-6));
   }
 

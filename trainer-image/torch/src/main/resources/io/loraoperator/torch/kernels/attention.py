@@ -1,24 +1,8 @@
 # Causal grouped-query attention (Ainslie et al., 2023) with rotary positions (Su et al., 2021).
 # H query heads, K key-value heads, G = H / K, D the head size. Rows of a batch lie one after the
-# other in N tokens; only inside are they padded, to [B, ., T, .] per group of similar lengths. Scores are q k^T * scale. Padding
-# lies behind a row, so the causal mask hides it, and its gradient is zero.
-
-def rotary_tables(self, theta: float, d: int, length: int, dtype: int) -> List[Tensor]:
-  # cos, sin [length, D / 2]; angles in float32 as transformers computes them
-  inverse = torch.reciprocal(torch.pow(theta, torch.arange(0, d, 2, dtype=4).to(6) / d))
-  angles = torch.arange(length, dtype=4).to(6).unsqueeze(1) * inverse.unsqueeze(0)
-  return [torch.cos(angles).to(dtype), torch.sin(angles).to(dtype)]
-
-def causal_mask(self, length: int, dtype: int) -> Tensor:
-  # 0 where a query may look, -inf above the diagonal
-  return torch.triu(torch.full([length, length], -inf, dtype=dtype), 1)
-
-def rows_of(self, table: Tensor, lengths: List[int]) -> Tensor:
-  # the table's first rows, once for each length: [N, 1, D / 2]
-  parts = annotate(List[Tensor], [])
-  for t in lengths:
-    parts.append(table[:t])
-  return torch.cat(parts).unsqueeze(1)
+# other in N tokens; only inside are they padded, to [B, ., T, .] per group of similar lengths. Scores are q k^T * scale,
+# capped (see softcap.py); queries and keys are turned as positions.py says. Padding lies behind a row, so the causal
+# mask hides it, and its gradient is zero.
 
 def rotate(self, x: Tensor, cos: Tensor, sin: Tensor, sign: float, y: Tensor) -> None:
   # x [N, heads, D] -> y, turned by the angle (sign 1) or back (sign -1)
@@ -54,13 +38,13 @@ def unpad(self, x: Tensor, lengths: List[int], out: Tensor) -> None:
     s = s + t
   return None
 
-def attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, groups: List[List[int]], widths: List[int], heads: int, kv_heads: int, d: int, scale: float, room: int) -> List[Tensor]:
+def attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, groups: List[List[int]], widths: List[int], heads: int, kv_heads: int, d: int, scale: float, cap: float, room: int) -> List[Tensor]:
   # qkv [N, (H + 2 K) D] -> o [N, H D + room], then q, k, v, probabilities of each group
   n = qkv.size(0)
   g = heads // kv_heads
   x = torch.view(qkv, [n, heads + 2 * kv_heads, d])
   qk = torch.new_empty(qkv, [n, heads + kv_heads, d])
-  self.rotate(x[:, :heads + kv_heads], cos, sin, 1., qk)
+  self.turn(x[:, :heads + kv_heads], cos, sin, 1., qk)
   o = torch.new_empty(qkv, [n, heads * d + room])
   o3 = torch.unflatten(o[:, :heads * d], 1, [heads, d])
   saved = [o]
@@ -75,6 +59,7 @@ def attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, groups:
     v = torch.view(self.pad(x[s:s + m, heads + kv_heads:], lengths, t), [b * kv_heads, t, d])
     p = torch.new_empty(q, [b * kv_heads, g * t, t])
     torch.baddbmm(p, q, k.transpose(1, 2), beta=0., alpha=scale, out=p)
+    self.cap_(p, cap)
     p4 = torch.view(p, [b * kv_heads, g, t, t])
     p4.add_(mask[:t, :t])
     ops.aten._softmax(p4, -1, False, out=p4)
@@ -83,7 +68,7 @@ def attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, groups:
     s = s + m
   return saved
 
-def attention_backward(self, do: Tensor, saved: List[Tensor], cos: Tensor, sin: Tensor, groups: List[List[int]], widths: List[int], heads: int, kv_heads: int, d: int, scale: float) -> Tensor:
+def attention_backward(self, do: Tensor, saved: List[Tensor], cos: Tensor, sin: Tensor, groups: List[List[int]], widths: List[int], heads: int, kv_heads: int, d: int, scale: float, cap: float) -> Tensor:
   # do [N, H D] -> dqkv [N, (H + 2 K) D]; saved holds q, k, v, probabilities of each group
   n = do.size(0)
   g = heads // kv_heads
@@ -104,6 +89,7 @@ def attention_backward(self, do: Tensor, saved: List[Tensor], cos: Tensor, sin: 
     dv = torch.bmm(p.transpose(1, 2), dog)
     ds = torch.bmm(dog, v.transpose(1, 2))
     ops.aten._softmax_backward_data(ds, p, -1, ops.prim.dtype(ds), grad_input=ds)
+    self.uncap_scores_(ds, q, k, scale, cap)
     dq = torch.empty_like(q)
     dk = torch.empty_like(k)
     torch.baddbmm(dq, ds, k, beta=0., alpha=scale, out=dq)
@@ -112,10 +98,10 @@ def attention_backward(self, do: Tensor, saved: List[Tensor], cos: Tensor, sin: 
     self.unpad(torch.view(dk, [b, kv_heads, t, d]), lengths, dqk[s:s + m, heads:])
     self.unpad(torch.view(dv, [b, kv_heads, t, d]), lengths, dqkv[s:s + m, heads + kv_heads:])
     s = s + m
-  self.rotate(dqk, cos, sin, -1., dqkv[:, :heads + kv_heads])
+  self.turn(dqk, cos, sin, -1., dqkv[:, :heads + kv_heads])
   return torch.view(dqkv, [n, (heads + 2 * kv_heads) * d])
 
-def cached_attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, keys: Tensor, values: Tensor, position: int, heads: int, kv_heads: int, scale: float, room: int) -> Tensor:
+def cached_attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, keys: Tensor, values: Tensor, position: int, heads: int, kv_heads: int, scale: float, cap: float, room: int) -> Tensor:
   # qkv [T, (H + 2 K) D] at positions [position, position + T) of one sequence; keys, values [K, M, D]
   # take the new ones -> o [T, H D + room]
   t = qkv.size(0)
@@ -124,11 +110,12 @@ def cached_attention(self, qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, 
   end = position + t
   x = torch.view(qkv, [t, heads + 2 * kv_heads, d])
   qk = torch.new_empty(qkv, [t, heads + kv_heads, d])
-  self.rotate(x[:, :heads + kv_heads], cos[position:end].unsqueeze(1), sin[position:end].unsqueeze(1), 1., qk)
+  self.turn(x[:, :heads + kv_heads], cos[position:end].unsqueeze(1), sin[position:end].unsqueeze(1), 1., qk)
   keys[:, position:end].copy_(qk[:, heads:].transpose(0, 1))
   values[:, position:end].copy_(x[:, heads + kv_heads:].transpose(0, 1))
   q = torch.reshape(qk[:, :heads].transpose(0, 1), [kv_heads, g * t, d])
   p = torch.bmm(q, keys[:, :end].transpose(1, 2)).mul_(scale)
+  self.cap_(p, cap)
   p4 = torch.view(p, [kv_heads, g, t, end])
   p4.add_(mask[position:end, :end])
   p = torch.view(torch.softmax(p4, -1), [kv_heads, g * t, end])

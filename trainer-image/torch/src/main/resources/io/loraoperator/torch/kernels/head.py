@@ -1,8 +1,11 @@
 # Embedding, and logits with their cross entropy at the trained positions only. V tokens in the
 # vocabulary. Losses are float32 a token, summed in float64.
 
-def embed(self, weight: Tensor, ids: Tensor) -> Tensor:
-  return torch.embedding(weight, ids)
+def embed(self, weight: Tensor, ids: Tensor, scale: float) -> Tensor:
+  x = torch.embedding(weight, ids)
+  if scale != 1.:
+    x.mul_(torch.full([], scale, dtype=ops.prim.dtype(x)))
+  return x
 
 def gather_rows(self, x: Tensor, positions: Tensor) -> Tensor:
   return torch.index_select(x, 0, positions)
@@ -11,10 +14,15 @@ def scatter_rows(self, x: Tensor, positions: Tensor, rows: Tensor) -> Tensor:
   # zeros like x, but for the rows at the positions
   return torch.zeros_like(x).index_copy_(0, positions, rows)
 
-def logits(self, x: Tensor, weight: Tensor) -> Tensor:
-  return self.product(x, weight).to(6)
+def logits(self, x: Tensor, weight: Tensor, bias: List[Tensor], cap: float) -> Tensor:
+  # x [n, C] -> [n, V] float32; the bias [V], if there is one, and the soft cap (see softcap.py)
+  p = self.product(x, weight).to(6)
+  for b in bias:
+    p.add_(b)
+  self.cap_(p, cap)
+  return p
 
-def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int, scale: float) -> List[Tensor]:
+def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[Tensor], cap: float, chunk: int, scale: float) -> List[Tensor]:
   # x [n, C], targets [n] -> the sum of the losses [1] float64, and d (scale * sum) / d x [n, C] float32;
   # logits exist for one chunk of positions at a time and become their own gradient
   n = x.size(0)
@@ -23,18 +31,22 @@ def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int, 
   i = 0
   while i < n:
     j = min(i + chunk, n)
-    p = self.product(x[i:j], weight).to(6)
+    p = self.logits(x[i:j], weight, bias, cap)
+    capped = p
+    if cap > 0.:
+      capped = p.clone()
     target = targets[i:j].unsqueeze(1)
     ops.aten._log_softmax(p, 1, False, out=p)
     loss.sub_(torch.sum(torch.gather(p, 1, target), dtype=7))
     p.exp_()
     p.scatter_add_(1, target, torch.new_full(p, [j - i, 1], -1.))
+    self.uncap_(p, capped, cap)
     p.mul_(scale)
     dx[i:j].copy_(self.product(p.to(ops.prim.dtype(x)), torch.t(weight)))
     i = j
   return [loss, dx]
 
-def evaluate(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int) -> List[Tensor]:
+def evaluate(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[Tensor], cap: float, chunk: int) -> List[Tensor]:
   # the sum of the losses [1] float64, and how many targets were the most probable [1] int64
   n = x.size(0)
   loss = torch.new_zeros(x, [1], dtype=7)
@@ -42,7 +54,7 @@ def evaluate(self, x: Tensor, targets: Tensor, weight: Tensor, chunk: int) -> Li
   i = 0
   while i < n:
     j = min(i + chunk, n)
-    p = self.product(x[i:j], weight).to(6)
+    p = self.logits(x[i:j], weight, bias, cap)
     correct.add_(torch.sum(torch.argmax(p, 1) == targets[i:j]))
     loss.sub_(torch.sum(torch.gather(torch.log_softmax(p, 1), 1, targets[i:j].unsqueeze(1)), dtype=7))
     i = j

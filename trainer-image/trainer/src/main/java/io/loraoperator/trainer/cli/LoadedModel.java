@@ -2,10 +2,10 @@ package io.loraoperator.trainer.cli;
 
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.PeftAdapter;
-import io.loraoperator.model.Architecture;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.LoraConfig;
 import io.loraoperator.model.Precision;
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.loraoperator.trainer.run;
 import io.loraoperator.checkpoint.CheckpointException;
 import io.loraoperator.contract.InvalidSpecException;
 import io.loraoperator.contract.Reason;
-import io.loraoperator.model.UnsupportedModelException;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.TorchException;
 import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.storage.StorageException;

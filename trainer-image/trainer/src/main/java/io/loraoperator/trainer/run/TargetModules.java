@@ -2,27 +2,20 @@ package io.loraoperator.trainer.run;
 
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.InvalidSpecException;
-import io.loraoperator.model.Architecture;
 import io.loraoperator.model.LoraConfig;
-import io.loraoperator.model.UnsupportedModelException;
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import java.util.List;
 
 /** Which modules get an adapter. */
 public final class TargetModules {
 
-  /**
-   * PEFT's default for the Llama family.
-   *
-   * @see <a href="https://github.com/huggingface/peft/blob/main/src/peft/utils/constants.py">PEFT,
-   *     constants.py</a>
-   */
-  private static final List<String> LLAMA = List.of("q_proj", "v_proj");
-
   private TargetModules() {}
 
   /** The adapter's configuration for a model; the excluded modules are left out. */
   public static LoraConfig resolve(FineTuneSpec.Lora lora, long seed, Architecture architecture) {
-    List<String> wanted = lora.targetModules().isEmpty() ? LLAMA : lora.targetModules();
+    List<String> wanted =
+        lora.targetModules().isEmpty() ? architecture.defaultTargets() : lora.targetModules();
     List<String> resolved;
     try {
       resolved = config(lora, wanted, seed).resolvedTargets(architecture);

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.contract.FineTuneSpec.Extent;
-import io.loraoperator.model.Architecture;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.FineTunableModel.Row;
 import io.loraoperator.model.Precision;
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
 import io.loraoperator.trainer.TinyModel;

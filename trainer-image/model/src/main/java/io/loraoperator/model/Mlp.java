@@ -2,6 +2,7 @@ package io.loraoperator.model;
 
 import static io.loraoperator.model.BlockKernels.K;
 
+import io.loraoperator.model.architecture.Activation;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import java.util.List;
@@ -9,17 +10,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gated MLP down(silu(gate x) * up x).
+ * The MLP down(activation(up(x))), where a gated activation takes gates and values from one
+ * product.
  *
  * @see <a href="https://arxiv.org/abs/2002.05202">Shazeer, 2020</a>
  */
-final class SwiGlu implements Branch {
+final class Mlp implements Branch {
 
-  private final LoraLinear gateUp;
+  private final String activation;
+  private final LoraLinear up;
   private final LoraLinear down;
 
-  SwiGlu(LoraLinear gateUp, LoraLinear down) {
-    this.gateUp = gateUp;
+  Mlp(Activation activation, LoraLinear up, LoraLinear down) {
+    this.activation = activation.kernel();
+    this.up = up;
     this.down = down;
   }
 
@@ -28,57 +32,57 @@ final class SwiGlu implements Branch {
    * 1 % of a step, keeping them would be a sixth of the memory.
    *
    * @param input [N, C + room]
-   * @param gateUp both projections before the activation, [N, 2 F]
+   * @param inner before the activation, [N, F], or [N, 2 F] where it is gated
    */
-  private record Saved(Tensor input, Tensor gateUp) {}
+  private record Saved(Tensor input, Tensor inner) {}
 
   @Override
   public int room() {
-    return gateUp.room();
+    return up.room();
   }
 
   @Override
   public boolean isTrained() {
-    return gateUp.isTrained() || down.isTrained();
+    return up.isTrained() || down.isTrained();
   }
 
   @Override
   public void refresh() {
-    gateUp.refresh();
+    up.refresh();
     down.refresh();
   }
 
   @Override
-  public Forward forward(TensorScope scope, Pass pass, Tensor input, Tensor residual) {
-    Tensor both = gateUp.forward(scope, pass, input);
-    var saved = new Saved(input, both);
+  public Forward forward(TensorScope scope, Pass pass, Tensor input, @Nullable Tensor residual) {
+    Tensor inner = up.forward(scope, pass, input, null);
+    var saved = new Saved(input, inner);
     try (TensorScope temporary = new TensorScope()) {
-      Tensor activated = K.tensors(temporary, "swiglu", both, down.room()).getFirst();
+      Tensor activated = K.tensors(temporary, activation, inner, down.room()).getFirst();
       return new Forward(
-          down.forwardAdd(scope, pass, activated, residual),
+          down.forward(scope, pass, activated, residual),
           (s, dy, inputGradient) -> backward(s, pass, saved, dy, inputGradient));
     }
   }
 
   private @Nullable Tensor backward(
       TensorScope scope, Pass pass, Saved saved, Tensor dy, boolean inputGradient) {
-    boolean goOn = inputGradient || gateUp.isTrained();
+    boolean goOn = inputGradient || up.isTrained();
     try (TensorScope temporary = new TensorScope()) {
-      List<Tensor> again = K.tensors(temporary, "swiglu", saved.gateUp(), down.room());
+      List<Tensor> again = K.tensors(temporary, activation, saved.inner(), down.room());
       Tensor activated = again.get(0);
       down.fillRoom(pass, activated);
       Tensor dActivated = down.backward(temporary, pass, dy, activated, goOn);
       if (!goOn) {
         return null;
       }
-      Tensor both =
+      Tensor inner =
           K.tensor(
               temporary,
-              "swiglu_backward",
+              activation + "_backward",
               Objects.requireNonNull(dActivated),
-              saved.gateUp(),
+              saved.inner(),
               again.get(1));
-      return gateUp.backward(scope, pass, both, saved.input(), inputGradient);
+      return up.backward(scope, pass, inner, saved.input(), inputGradient);
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.loraoperator.model;
+package io.loraoperator.model.architecture;
 
 /** The base model is of a kind, or has a setting or a tensor, that cannot be fine-tuned here. */
 public final class UnsupportedModelException extends RuntimeException {

@@ -1,5 +1,7 @@
-package io.loraoperator.model;
+package io.loraoperator.model.architecture;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,15 +32,15 @@ record ConfigFields(Map<?, ?> values) {
     return values.get(name) == null ? absent : positive(name);
   }
 
-  double number(String name, double absent) {
-    Object value = values.get(name);
-    if (value == null) {
-      return absent;
-    }
-    if (value instanceof Number n && Double.isFinite(n.doubleValue())) {
+  double number(String name) {
+    if (values.get(name) instanceof Number n && Double.isFinite(n.doubleValue())) {
       return n.doubleValue();
     }
     throw wrong(name, "a number");
+  }
+
+  double number(String name, double absent) {
+    return values.get(name) == null ? absent : number(name);
   }
 
   boolean flag(String name, boolean absent) {
@@ -52,6 +54,37 @@ record ConfigFields(Map<?, ?> values) {
     throw wrong(name, "true or false");
   }
 
+  /** A list of so many numbers. */
+  List<Double> numbers(String name, int count) {
+    List<Double> numbers = new ArrayList<>();
+    for (Object value : list(name, count, "numbers")) {
+      if (!(value instanceof Number n) || !Double.isFinite(n.doubleValue())) {
+        throw wrong(name, "a list of " + count + " numbers");
+      }
+      numbers.add(n.doubleValue());
+    }
+    return numbers;
+  }
+
+  /** A list of so many texts. */
+  List<String> texts(String name, int count) {
+    List<String> texts = new ArrayList<>();
+    for (Object value : list(name, count, "texts")) {
+      if (!(value instanceof String s)) {
+        throw wrong(name, "a list of " + count + " texts");
+      }
+      texts.add(s);
+    }
+    return texts;
+  }
+
+  private List<?> list(String name, int count, String what) {
+    if (values.get(name) instanceof List<?> list && list.size() == count) {
+      return list;
+    }
+    throw wrong(name, "a list of " + count + " " + what);
+  }
+
   @Nullable ConfigFields object(String name) {
     Object value = values.get(name);
     if (value == null) {
@@ -63,12 +96,21 @@ record ConfigFields(Map<?, ?> values) {
     throw wrong(name, "an object");
   }
 
+  /** Whether the field is there and not null. */
+  boolean has(String name) {
+    return values.get(name) != null;
+  }
+
   void mustBe(String name, Object only, Object absent) {
     Object value = values.get(name) == null ? absent : values.get(name);
     if (!only.equals(value)) {
-      throw new UnsupportedModelException(
-          "%s %s is not supported yet; supported is %s.".formatted(name, value, only));
+      throw unsupported(name, value, only.toString());
     }
+  }
+
+  UnsupportedModelException unsupported(String name, Object value, String supported) {
+    return new UnsupportedModelException(
+        "%s %s is not supported yet; supported is %s.".formatted(name, value, supported));
   }
 
   private UnsupportedModelException wrong(String name, String expected) {

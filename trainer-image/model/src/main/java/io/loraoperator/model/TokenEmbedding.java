@@ -1,0 +1,31 @@
+package io.loraoperator.model;
+
+import static io.loraoperator.model.BlockKernels.K;
+
+import io.loraoperator.torch.Tensor;
+import io.loraoperator.torch.TensorScope;
+import java.util.Objects;
+
+/**
+ * Tokens to channels.
+ *
+ * @param weight [V, C]
+ * @param scale factor on a token's channels
+ * @param addsPositions whether learned positions are added
+ */
+record TokenEmbedding(Tensor weight, double scale, boolean addsPositions) {
+
+  /** [N] ids to [N, C]. */
+  Tensor forward(TensorScope scope, Pass pass, Tensor ids) {
+    if (!addsPositions) {
+      return K.tensor(scope, "embed", weight, ids, scale);
+    }
+    try (TensorScope temporary = new TensorScope()) {
+      return K.tensor(
+          scope,
+          "sum_of",
+          K.tensor(temporary, "embed", weight, ids, scale),
+          Objects.requireNonNull(pass.positions().learned()));
+    }
+  }
+}

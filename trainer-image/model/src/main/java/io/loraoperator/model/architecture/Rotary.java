@@ -1,0 +1,117 @@
+package io.loraoperator.model.architecture;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rotary positions: pairs of a head's channels are turned by position * frequency.
+ *
+ * @param channels how many of a head's channels are turned, the first ones; even
+ * @param theta base of the frequencies theta^(-2 i / channels)
+ * @param scaling what makes long sequences look short
+ * @see <a href="https://arxiv.org/abs/2104.09864">Su et al., 2021</a>
+ */
+public record Rotary(int channels, double theta, Scaling scaling) {
+
+  /** Checks the number of channels. */
+  public Rotary {
+    if (channels % 2 != 0 || channels == 0) {
+      throw new UnsupportedModelException(
+          "head_dim and partial_rotary_factor give %d channels to turn; rotary positions turn pairs."
+              .formatted(channels));
+    }
+  }
+
+  /** How frequencies differ from theirs. */
+  public sealed interface Scaling {
+
+    /** Not at all. */
+    record None() implements Scaling {}
+
+    /** All divided by a factor. */
+    record Linear(double factor) implements Scaling {}
+
+    /**
+     * Low ones divided by a factor, high ones kept, those between interpolated.
+     *
+     * @param low wavelengths beyond {@code original / low} are scaled
+     * @param high wavelengths below {@code original / high} are kept
+     * @param original positions that the model was first trained for
+     */
+    record Llama3(double factor, double low, double high, int original) implements Scaling {}
+
+    /**
+     * Each divided by a factor of its own, and queries and keys scaled.
+     *
+     * @param shortFactors for rows of up to {@code original} tokens, one a pair
+     * @param longFactors for longer rows
+     * @param attentionFactor on cosines and sines
+     * @see <a href="https://arxiv.org/abs/2402.13753">Ding et al., 2024</a>
+     */
+    record LongRope(
+        List<Double> shortFactors, List<Double> longFactors, int original, double attentionFactor)
+        implements Scaling {}
+  }
+
+  /** The longest row before the frequencies of all its positions change; 0 if they never do. */
+  public int originalPositions() {
+    return scaling instanceof Scaling.LongRope longRope ? longRope.original() : 0;
+  }
+
+  /** From {@code rope_parameters} (transformers 5) or the older top-level fields. */
+  static Rotary of(ConfigFields config, int headSize, double theta, double partialFactor) {
+    ConfigFields rope = config.object("rope_parameters");
+    return of(
+        config,
+        rope != null ? rope : config.object("rope_scaling"),
+        headSize,
+        config.number("rope_theta", theta),
+        config.number("partial_rotary_factor", partialFactor));
+  }
+
+  /** From one object of parameters; what it lacks is as given. */
+  static Rotary of(
+      ConfigFields config,
+      @Nullable ConfigFields given,
+      int headSize,
+      double theta,
+      double partialFactor) {
+    ConfigFields rope = given == null ? new ConfigFields(java.util.Map.of()) : given;
+    int channels = (int) (headSize * rope.number("partial_rotary_factor", partialFactor));
+    return new Rotary(channels, rope.number("rope_theta", theta), scaling(config, rope, channels));
+  }
+
+  private static Scaling scaling(ConfigFields config, ConfigFields rope, int channels) {
+    String type = rope.text("rope_type", rope.text("type", "default"));
+    return switch (type) {
+      case "default" -> new Scaling.None();
+      case "linear" -> new Scaling.Linear(rope.number("factor"));
+      case "llama3" ->
+          new Scaling.Llama3(
+              rope.number("factor"),
+              rope.number("low_freq_factor"),
+              rope.number("high_freq_factor"),
+              original(config, rope));
+      case "longrope", "su" -> longRope(config, rope, channels / 2);
+      default -> throw rope.unsupported("rope_type", type, "default, linear, llama3 and longrope");
+    };
+  }
+
+  private static Scaling longRope(ConfigFields config, ConfigFields rope, int pairs) {
+    int original = original(config, rope);
+    double factor =
+        rope.number("factor", (double) config.positive("max_position_embeddings") / original);
+    double standard = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+    return new Scaling.LongRope(
+        rope.numbers("short_factor", pairs),
+        rope.numbers("long_factor", pairs),
+        original,
+        rope.number("attention_factor", standard));
+  }
+
+  private static int original(ConfigFields config, ConfigFields rope) {
+    String field = "original_max_position_embeddings";
+    return rope.positive(
+        field, config.positive(field, config.positive("max_position_embeddings", 2048)));
+  }
+}
