@@ -1,6 +1,6 @@
-"""Writes small random Llama models with what transformers and PEFT compute from them.
+"""Writes small random models with what transformers and PEFT compute from them.
 
-Usage: python make_fixtures.py [FOLDER]   (versions in requirements.txt; the numbers are those of one thread)
+Usage: python make_fixtures.py [FOLDER [MODEL ...]]   (versions in requirements.txt; the numbers are those of one thread)
 """
 import json
 import pathlib
@@ -9,12 +9,11 @@ import sys
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoModelForCausalLM
+
+from configs import MODELS
 
 OUT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
-ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-# name: tied embeddings, targets, layers that have adapters (None: all)
-MODELS = {"llama-tied": (True, ALL), "llama-untied": (False, ["q_proj", "v_proj", "down_proj"])}
 RANK, ALPHA, STEPS, RATE = 4, 6, 10, 1e-2
 # Rows long and short, so that attention works in more than one group; the last has no prompt.
 LENGTHS = [9, 100, 2, 70, 33, 12]
@@ -53,18 +52,17 @@ def adapter_of(model, gradients=False):
     return named
 
 
-def make(name, tied, targets):
+def make(name, config, targets):
     torch.manual_seed(sum(map(ord, name)))
     generator = torch.Generator().manual_seed(7)
-    config = LlamaConfig(vocab_size=61, hidden_size=24, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4,
-                         num_key_value_heads=2, head_dim=10, max_position_embeddings=128, rms_norm_eps=1e-5,
-                         rope_parameters={"rope_type": "default", "rope_theta": 500.0}, tie_word_embeddings=tied,
-                         initializer_range=0.25, attn_implementation="eager")
-    base = LlamaForCausalLM(config).float().eval()
+    base = AutoModelForCausalLM.from_config(config, attn_implementation="eager").float().eval()
     with torch.no_grad():
         for n, p in base.named_parameters():
-            if "norm" in n:
-                p.uniform_(0.5, 1.5, generator=generator)
+            if p.dim() == 1:  # gains of norms and biases, which would all be equal
+                if n.endswith("bias"):
+                    p.uniform_(-0.5, 0.5, generator=generator)
+                else:
+                    p.uniform_(0.5, 1.5, generator=generator)
     folder = OUT / name
     folder.mkdir(parents=True, exist_ok=True)
     base.save_pretrained(folder)
@@ -122,5 +120,6 @@ def make(name, tied, targets):
 
 
 torch.set_num_threads(1)
-for key, (tied, targets) in MODELS.items():
-    make(key, tied, targets)
+for key in sys.argv[2:] or MODELS:
+    configuration, targets = MODELS[key]
+    make(key, configuration(), targets)

@@ -8,10 +8,12 @@ import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.HostTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,19 @@ record Fixture(
     JsonNode facts) {
 
   private static final Path FOLDER = Path.of("..", "parity", "model");
+
+  /** The folders that make_fixtures wrote. */
+  static List<String> names() {
+    try (Stream<Path> folders = Files.list(FOLDER)) {
+      return folders
+          .filter(folder -> Files.exists(folder.resolve("expected.json")))
+          .map(folder -> folder.getFileName().toString())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   static Fixture read(String name) {
     var json = new ObjectMapper();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Float32 numbers against transformers' and PEFT's, on random models of odd shapes. */
 class TransformersParityTest {
@@ -19,7 +19,7 @@ class TransformersParityTest {
   private static final int LOGITS_ROW = 4;
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-tied", "llama-untied"})
+  @MethodSource("io.loraoperator.model.Fixture#names")
   void logitsEqualTransformers(String name) {
     Fixture fixture = Fixture.read(name);
     int[] ids = fixture.rows().get(LOGITS_ROW).ids();
@@ -37,7 +37,7 @@ class TransformersParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-tied", "llama-untied"})
+  @MethodSource("io.loraoperator.model.Fixture#names")
   void gradientsEqualPeft(String name) {
     Fixture fixture = Fixture.read(name);
     List<Row> rows = fixture.rows();
@@ -59,7 +59,7 @@ class TransformersParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-tied", "llama-untied"})
+  @MethodSource("io.loraoperator.model.Fixture#names")
   void tenStepsOfAdamWEqualTorchs(String name) {
     Fixture fixture = Fixture.read(name);
     List<Row> rows = fixture.rows();
@@ -89,7 +89,7 @@ class TransformersParityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-tied", "llama-untied"})
+  @MethodSource("io.loraoperator.model.Fixture#names")
   void greedyGenerationIsTransformersTokenForToken(String name) {
     Fixture fixture = Fixture.read(name);
     int[] prompt = Fixture.ints(fixture.facts().at("/greedy/prompt"));

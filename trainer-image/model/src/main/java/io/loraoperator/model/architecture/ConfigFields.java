@@ -32,6 +32,11 @@ record ConfigFields(Map<?, ?> values) {
     return values.get(name) == null ? absent : positive(name);
   }
 
+  /** A number of things, 0 among them. */
+  int count(String name, int absent) {
+    return Integer.valueOf(0).equals(values.get(name)) ? 0 : positive(name, absent);
+  }
+
   double number(String name) {
     if (values.get(name) instanceof Number n && Double.isFinite(n.doubleValue())) {
       return n.doubleValue();

@@ -1,7 +1,7 @@
 package io.loraoperator.model.architecture;
 
 /** A kind of model, with one configuration of it. */
-sealed interface Family permits Llama {
+sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, SmolLm3 {
 
   /**
    * What the configuration means.
@@ -19,7 +19,13 @@ sealed interface Family permits Llama {
     String type = config.text("model_type");
     return switch (type) {
       case "llama" -> new Llama(config);
-      default -> throw config.unsupported("model_type", type, "llama");
+      case "mistral" -> new Mistral(config);
+      case "qwen2" -> new Qwen2(config);
+      case "qwen3" -> new Qwen3(config);
+      case "smollm3" -> new SmolLm3(config);
+      default ->
+          throw config.unsupported(
+              "model_type", type, "one of llama, mistral, qwen2, qwen3 and smollm3");
     };
   }
 }

@@ -1,7 +1,6 @@
 package io.loraoperator.model.architecture;
 
 import io.loraoperator.model.architecture.AttentionShape.Scores;
-import java.util.List;
 
 /**
  * Llama 2 and 3, SmolLM and SmolLM2, and what shares their blocks.
@@ -20,19 +19,15 @@ record Llama(ConfigFields config) implements Family {
     return modules.architecture(
         false,
         layer ->
-            List.of(
-                modules.residual(
+            modules.serial(
+                new AttentionShape(
                     layer,
-                    "input_layernorm",
-                    new AttentionShape(
-                        layer,
-                        modules.queryKeyValue(layer, attentionBias),
-                        modules.attentionOutput(layer, attentionBias),
-                        modules.heads(),
-                        Scores.of(modules.heads()),
-                        rotary,
-                        null)),
-                modules.residual(
-                    layer, "post_attention_layernorm", modules.mlp(layer, mlpBias, activation))));
+                    modules.queryKeyValue(layer, attentionBias),
+                    modules.attentionOutput(layer, attentionBias),
+                    modules.heads(),
+                    Scores.of(modules.heads()),
+                    rotary,
+                    null),
+                modules.mlp(layer, mlpBias, activation)));
   }
 }

@@ -60,9 +60,12 @@ record LlamaModules(ConfigFields config, Sizes sizes, Kind norms, double epsilon
     return new NormShape(norms, layer(layer) + "." + name, size, epsilon);
   }
 
-  /** x + branch(norm(x)). */
-  BlockShape residual(int layer, String norm, BranchShape branch) {
-    return new BlockShape.Residual(norm(layer, norm, sizes.hidden()), branch);
+  /** Attention, then MLP, each with its norm before it. */
+  List<BlockShape> serial(AttentionShape attention, MlpShape mlp) {
+    int layer = attention.layer();
+    return List.of(
+        new BlockShape.Residual(norm(layer, "input_layernorm", sizes.hidden()), attention),
+        new BlockShape.Residual(norm(layer, "post_attention_layernorm", sizes.hidden()), mlp));
   }
 
   /** Norms within the heads. */
