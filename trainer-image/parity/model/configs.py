@@ -30,4 +30,10 @@ MODELS = {
                             max_window_layers=1), ALL_LLAMA),
     "qwen3": (lambda: sized(Qwen3Config, head_dim=10, rope_parameters=ROPE, tie_word_embeddings=True), ALL_LLAMA),
     "smollm3": (lambda: sized(SmolLM3Config, num_hidden_layers=3, no_rope_layer_interval=2, rope_parameters=ROPE), ALL_LLAMA),
+    "gemma2": (lambda: sized(Gemma2Config, head_dim=10, num_hidden_layers=3, query_pre_attn_scalar=17, sliding_window=16,
+                             attn_logit_softcapping=3.0, final_logit_softcapping=5.0, rope_parameters=ROPE), ALL_LLAMA),
+    "gemma3": (lambda: sized(Gemma3TextConfig, head_dim=10, num_hidden_layers=3, query_pre_attn_scalar=17, sliding_window=16,
+                             layer_types=["sliding_attention", "full_attention", "sliding_attention"], attention_bias=True,
+                             rope_parameters={"sliding_attention": ROPE, "full_attention": {
+                                 "rope_type": "linear", "rope_theta": 3000.0, "factor": 2.0}}), ALL_LLAMA),
 }

@@ -48,6 +48,15 @@ record ConfigFields(Map<?, ?> values) {
     return values.get(name) == null ? absent : number(name);
   }
 
+  /** A soft cap, which null turns off where the field is there; 0 for none. */
+  double cap(String name, double absent) {
+    double cap = values.containsKey(name) ? number(name, 0) : absent;
+    if (cap < 0) {
+      throw wrong(name, "a positive number or null");
+    }
+    return cap;
+  }
+
   boolean flag(String name, boolean absent) {
     Object value = values.get(name);
     if (value == null) {

@@ -1,7 +1,7 @@
 package io.loraoperator.model.architecture;
 
 /** A kind of model, with one configuration of it. */
-sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, SmolLm3 {
+sealed interface Family permits Gemma2, Gemma3, Llama, Mistral, Qwen2, Qwen3, SmolLm3 {
 
   /**
    * What the configuration means.
@@ -18,6 +18,8 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, SmolLm3 {
   static Family of(ConfigFields config) {
     String type = config.text("model_type");
     return switch (type) {
+      case "gemma2" -> new Gemma2(config);
+      case "gemma3_text" -> new Gemma3(config);
       case "llama" -> new Llama(config);
       case "mistral" -> new Mistral(config);
       case "qwen2" -> new Qwen2(config);
@@ -25,7 +27,9 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, SmolLm3 {
       case "smollm3" -> new SmolLm3(config);
       default ->
           throw config.unsupported(
-              "model_type", type, "one of llama, mistral, qwen2, qwen3 and smollm3");
+              "model_type",
+              type,
+              "one of gemma2, gemma3_text, llama, mistral, qwen2, qwen3 and smollm3");
     };
   }
 }

@@ -13,7 +13,11 @@ record LlamaModules(ConfigFields config, Sizes sizes, Kind norms, double epsilon
   private static final String ROOT = "model.";
 
   static LlamaModules of(ConfigFields config, Sizes sizes) {
-    return new LlamaModules(config, sizes, Kind.RMS, config.number("rms_norm_eps", 1e-6));
+    return of(config, sizes, Kind.RMS);
+  }
+
+  static LlamaModules of(ConfigFields config, Sizes sizes, Kind norms) {
+    return new LlamaModules(config, sizes, norms, config.number("rms_norm_eps", 1e-6));
   }
 
   Heads heads() {

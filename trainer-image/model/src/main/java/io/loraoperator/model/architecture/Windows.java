@@ -21,9 +21,6 @@ record Windows(int tokens, @Nullable List<String> types, IntPredicate rule) {
 
   /** Reads {@code sliding_window} and {@code layer_types}. */
   static Windows of(ConfigFields config, int layers, IntPredicate rule) {
-    if (!config.has("sliding_window")) {
-      return NONE;
-    }
     List<String> types = config.has("layer_types") ? config.texts("layer_types", layers) : null;
     if (types != null) {
       for (String type : types) {
@@ -32,7 +29,8 @@ record Windows(int tokens, @Nullable List<String> types, IntPredicate rule) {
         }
       }
     }
-    return new Windows(config.positive("sliding_window"), types, rule);
+    return new Windows(
+        config.has("sliding_window") ? config.positive("sliding_window") : 0, types, rule);
   }
 
   /** Of families that also have {@code use_sliding_window} and {@code max_window_layers}. */
