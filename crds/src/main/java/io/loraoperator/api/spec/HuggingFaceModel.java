@@ -15,14 +15,14 @@ public record HuggingFaceModel(
         @Size(max = 128)
         String repository,
     @JsonPropertyDescription(
-            "Commit, tag or branch. A commit makes the run repeatable. Unset: main.")
+            "Commit, tag or branch; the commit it stands for is recorded with the results. Unset: main.")
         @Size(min = 1, max = 253)
         String revision,
     @JsonPropertyDescription("Secret in this namespace whose key token holds an access token.")
         @Pattern(Schema.DNS_SUBDOMAIN)
         @Size(max = 253)
         String tokenSecretName,
-    @JsonPropertyDescription("Address of a mirror of the hub.")
+    @JsonPropertyDescription("Address of a mirror of the hub. Unset: https://huggingface.co.")
         @Pattern(Schema.HTTP_URL)
         @Size(max = 1024)
         String endpoint)

@@ -62,7 +62,12 @@ class SpecFieldsTest {
       case FieldType.Choice choice -> choice.values().stream().sorted().toList().toString();
       case FieldType.TextList list ->
           "list of %d of %d".formatted(list.maxItems(), list.maxLength());
-      case FieldType.Text _, FieldType.S3Uri _, FieldType.Decimal _ -> "string";
+      case FieldType.Text _,
+          FieldType.S3Uri _,
+          FieldType.HubRepository _,
+          FieldType.HttpUrl _,
+          FieldType.Decimal _ ->
+          "string";
       case FieldType.Flag _ -> "boolean";
       case FieldType.Quantity _ -> "quantity";
       case FieldType.Mapping _ -> "map";

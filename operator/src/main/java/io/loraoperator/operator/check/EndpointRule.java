@@ -6,6 +6,7 @@ import io.loraoperator.contract.Source;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -15,6 +16,9 @@ final class EndpointRule implements Consumer<FineTuneSpec> {
 
   /** What an S3 source without an endpoint means. */
   private static final String AWS = "https://s3.amazonaws.com";
+
+  /** What a source on the Hugging Face hub without an endpoint means. */
+  private static final String HUB = "https://huggingface.co";
 
   private final Set<String> allowed;
 
@@ -31,15 +35,22 @@ final class EndpointRule implements Consumer<FineTuneSpec> {
       return;
     }
     for (NamedSource named : NamedSource.of(spec)) {
-      if (named.source() instanceof Source.S3 s3) {
-        String endpoint = s3.endpoint() == null ? AWS : s3.endpoint();
-        if (!allowed.contains(normalised(endpoint))) {
-          throw new InvalidSpecException(
-              "spec." + named.path() + ".s3.endpoint",
-              "the administrator does not allow the storage endpoint " + endpoint,
-              "use one of: " + String.join(", ", allowed.stream().sorted().toList()));
-        }
+      switch (named.source()) {
+        case Source.S3 s3 ->
+            check(named.path() + ".s3", Objects.requireNonNullElse(s3.endpoint(), AWS));
+        case Source.HuggingFace hub ->
+            check(named.path() + ".huggingFace", Objects.requireNonNullElse(hub.endpoint(), HUB));
+        default -> {}
       }
+    }
+  }
+
+  private void check(String source, String endpoint) {
+    if (!allowed.contains(normalised(endpoint))) {
+      throw new InvalidSpecException(
+          "spec." + source + ".endpoint",
+          "the administrator does not allow the storage endpoint " + endpoint,
+          "use one of: " + String.join(", ", allowed.stream().sorted().toList()));
     }
   }
 

@@ -131,6 +131,23 @@ record PodVolumes(
         volumes.add(configMap(role.folder() + "-data", data.name(), data.key()));
         mounts.add(mount(role.folder() + "-data", PodPaths.mount(role), true));
       }
+      case Source.HuggingFace hub -> {
+        if (hub.tokenSecretName() != null) {
+          volumes.add(token(role, hub.tokenSecretName()));
+          mounts.add(mount(keysName(role), PodPaths.secrets(role), true));
+        }
+      }
+      case Source.Image image -> {
+        String volume = role.folder() + "-image";
+        volumes.add(
+            new VolumeBuilder()
+                .withName(volume)
+                .withNewImage()
+                .withReference(image.reference())
+                .endImage()
+                .build());
+        mounts.add(mount(volume, PodPaths.mount(role), true));
+      }
       case Source.Local local ->
           throw new IllegalArgumentException("a manifest has no local files: " + local);
     }
@@ -165,6 +182,18 @@ record PodVolumes(
         .endSecret()
         .endSource()
         .endProjected()
+        .build();
+  }
+
+  /** The token for the hub, and nothing else that the Secret may hold. */
+  private static Volume token(PodPaths.Role role, String secret) {
+    return new VolumeBuilder()
+        .withName(keysName(role))
+        .withNewSecret()
+        .withSecretName(secret)
+        .withDefaultMode(KEY_MODE)
+        .withItems(item(PodPaths.HUB_TOKEN))
+        .endSecret()
         .build();
   }
 

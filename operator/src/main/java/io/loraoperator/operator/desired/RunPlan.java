@@ -23,11 +23,21 @@ public record RunPlan(
     @Nullable HistoryEntry superseded,
     @Nullable Duration recheckAfter) {
 
+  /** An API server without image volumes drops their field, and then finds none in the volume. */
+  private static final String NO_VOLUME_TYPE = "must specify a volume type";
+
   /** The same plan, which the API server did not let happen yet. */
   public RunPlan refused(@Nullable String words) {
+    boolean image = words != null && words.contains(NO_VOLUME_TYPE);
     return new RunPlan(
         run,
-        new Finding.Waiting(Reason.Pending, "Kubernetes refuses what the run needs: " + words),
+        new Finding.Waiting(
+            Reason.Pending,
+            "Kubernetes refuses what the run needs: "
+                + (image
+                    ? "this cluster has no image volumes (it needs Kubernetes 1.35, or the feature"
+                        + " gate ImageVolume). Use another spec.baseModel.source than image."
+                    : words)),
         job,
         superseded,
         recheckAfter);

@@ -65,6 +65,36 @@ class SpecExaminerTest {
             rejected -> assertThat(rejected.message()).contains("s3.amazonaws.com"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', https://huggingface.co, true",
+    "'', https://minio.minio:9000, false",
+    "',\"endpoint\":\"https://hub.example\"', https://hub.example, true"
+  })
+  void theHubIsStorageToo(String more, String allowed, boolean accepted) throws IOException {
+    ObjectNode spec = spec("");
+    ((ObjectNode) spec.at("/baseModel"))
+        .set(
+            "source",
+            ContractJson.readTree(
+                "{\"huggingFace\":{\"repository\":\"microsoft/phi-2\"%s}}".formatted(more)));
+
+    SpecVerdict verdict =
+        new SpecExaminer(List.of(allowed, "https://s3.amazonaws.com")).examine(spec);
+
+    if (accepted) {
+      assertThat(verdict).isInstanceOf(SpecVerdict.Accepted.class);
+    } else {
+      assertThat(verdict)
+          .isInstanceOfSatisfying(
+              SpecVerdict.Rejected.class,
+              rejected ->
+                  assertThat(rejected.message())
+                      .contains("spec.baseModel.source.huggingFace.endpoint")
+                      .contains("https://huggingface.co"));
+    }
+  }
+
   @Test
   void aListThatIsNoneIsRefusedAtOnce() {
     assertThatThrownBy(() -> new SpecExaminer(List.of("minio:9000")))

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loraoperator.api.status.RunStatus;
 import io.loraoperator.operator.Simulation;
+import io.loraoperator.operator.check.Finding;
 import io.loraoperator.operator.desired.RunPlan.JobIntent;
 import io.loraoperator.operator.status.ConditionType;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which run and which attempt there are after what happened. */
 class RunPlannerTest {
@@ -213,6 +216,19 @@ class RunPlannerTest {
 
     assertThat(world.settle()).isEqualTo("False DatasetInvalid");
     assertThat(world.condition(ConditionType.DataReady).getStatus()).isEqualTo("False");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "spec.template.spec.volumes[6]: Required value: must specify a volume type, this cluster has no image volumes",
+    "exceeded quota, Kubernetes refuses what the run needs: exceeded quota"
+  })
+  void whatTheApiServerRefusesIsTold(String words, String message) {
+    RunPlan plan = new Simulation("").reconcile().refused(words);
+
+    assertThat(plan.finding())
+        .isInstanceOfSatisfying(
+            Finding.Waiting.class, waiting -> assertThat(waiting.message()).contains(message));
   }
 
   @Test

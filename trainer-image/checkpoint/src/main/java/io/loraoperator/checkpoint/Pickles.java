@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Python pickles can run any code when they are read, so they never are. */
-final class Pickles {
+public final class Pickles {
 
   private static final List<String> SUFFIXES =
       List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
@@ -16,7 +16,12 @@ final class Pickles {
   /** Whether the file's name is that of a PyTorch pickle. */
   static boolean isPickle(Path file) {
     Path name = file.getFileName();
-    String lower = name == null ? "" : name.toString().toLowerCase(Locale.ROOT);
+    return name != null && isPickle(name.toString());
+  }
+
+  /** Whether a file's name is that of a PyTorch pickle. */
+  public static boolean isPickle(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
     return SUFFIXES.stream().anyMatch(lower::endsWith)
         // The trainer's own arguments lie beside many models and hold no weights.
         && !lower.equals("training_args.bin");
@@ -39,8 +44,16 @@ final class Pickles {
 
   /** The refusal of one pickle, with the command that converts its folder. */
   static CheckpointException refusal(Path pickle, Path folder) {
-    Path name = pickle.getFileName();
-    boolean adapter = name != null && name.toString().startsWith("adapter_model");
+    return refusal(pickle.toString(), folder.toString());
+  }
+
+  /**
+   * The refusal of one pickle, with the command that converts the model or adapter.
+   *
+   * @param model its folder, or its repository on the Hugging Face hub
+   */
+  public static CheckpointException refusal(String pickle, String model) {
+    boolean adapter = pickle.substring(pickle.lastIndexOf('/') + 1).startsWith("adapter_model");
     String script =
         adapter
             ? "from peft import AutoPeftModelForCausalLM as M;"
@@ -49,9 +62,9 @@ final class Pickles {
                 + " M.from_pretrained('%1$s').save_pretrained('%1$s-safetensors');"
                 + " T.from_pretrained('%1$s').save_pretrained('%1$s-safetensors')";
     return CheckpointException.unsupported(
-        pickle.toString(),
+        pickle,
         "is a Python pickle, which can run any code when it is loaded, so it is never read",
         "If you trust it, convert it to safetensors once: python3 -c \"%s\""
-            .formatted(script.formatted(folder)));
+            .formatted(script.formatted(model)));
   }
 }

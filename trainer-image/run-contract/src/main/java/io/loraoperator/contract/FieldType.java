@@ -2,6 +2,8 @@ package io.loraoperator.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -49,6 +51,41 @@ public sealed interface FieldType {
           ? Optional.empty()
           : Optional.of(
               "an address such as s3://bucket/folder/ (a bucket's name has 3 to 63 characters)");
+    }
+  }
+
+  /** A repository of the Hugging Face hub; the oldest ones have no owner. */
+  record HubRepository() implements FieldType {
+    private static final Pattern FORM =
+        Pattern.compile("([A-Za-z0-9][A-Za-z0-9_.-]*/)?[A-Za-z0-9][A-Za-z0-9_.-]*");
+
+    @Override
+    public Optional<String> expectation(JsonNode value) {
+      boolean fits =
+          value.isTextual()
+              && value.textValue().length() <= 128
+              && FORM.matcher(value.textValue()).matches();
+      return fits ? Optional.empty() : Optional.of("a repository such as microsoft/phi-2");
+    }
+  }
+
+  /** An address of a web server. */
+  record HttpUrl() implements FieldType {
+    @Override
+    public Optional<String> expectation(JsonNode value) {
+      boolean fits =
+          value.isTextual() && value.textValue().length() <= 1024 && isWeb(value.textValue());
+      return fits ? Optional.empty() : Optional.of("an address such as https://huggingface.co");
+    }
+
+    private static boolean isWeb(String text) {
+      try {
+        URI uri = new URI(text);
+        return ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
+            && uri.getHost() != null;
+      } catch (URISyntaxException e) {
+        return false;
+      }
     }
   }
 

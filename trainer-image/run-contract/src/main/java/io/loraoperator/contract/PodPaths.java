@@ -30,6 +30,9 @@ public final class PodPaths {
   public static final String SECRET_ACCESS_KEY = "secretAccessKey";
   public static final String SESSION_TOKEN = "sessionToken";
 
+  /** The key of a Secret with access to the Hugging Face hub. */
+  public static final String HUB_TOKEN = "token";
+
   /** The key of a ConfigMap with certificates. */
   public static final String CA_CERTIFICATE = "ca.crt";
 

@@ -57,7 +57,7 @@ public enum Reason {
       "Raise spec.activeDeadlineSeconds, then set spec.restart to a new value to go on from the checkpoint."),
   ImagePullFailed(
       Outcome.FALSE,
-      "Check the trainer image's name and the pull secrets, then set spec.restart to a new value."),
+      "Check the images' names, that of the trainer or of spec.baseModel.source.image, and the pull secrets, then set spec.restart to a new value."),
   BackoffLimitExceeded(
       Outcome.FALSE,
       "See the Pods' events and logs, then set spec.restart to a new value to go on from the checkpoint."),

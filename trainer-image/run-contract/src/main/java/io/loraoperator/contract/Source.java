@@ -34,6 +34,28 @@ public sealed interface Source {
   /** A key of a ConfigMap: small data sets. */
   record ConfigMap(String name, String key) implements Source {}
 
+  /**
+   * A repository on the Hugging Face hub: a model, an adapter or a data set.
+   *
+   * @param repository {@code owner/name}
+   * @param revision commit, tag or branch; null for {@code main}
+   * @param config configuration of a data set; null for its default
+   * @param split of a data set; null for {@code train}
+   * @param tokenSecretName the Secret whose {@code token} may read it; null for anybody's
+   * @param endpoint of a mirror; null for the hub itself
+   */
+  record HuggingFace(
+      String repository,
+      @Nullable String revision,
+      @Nullable String config,
+      @Nullable String split,
+      @Nullable String tokenSecretName,
+      @Nullable String endpoint)
+      implements Source {}
+
+  /** An OCI image whose files are the model's, mounted as a volume. */
+  record Image(String reference) implements Source {}
+
   /** A file or folder of this machine, given on the command line instead of the manifest's. */
   record Local(Path path) implements Source {}
 }

@@ -259,10 +259,10 @@ public final class SpecFields {
     }
 
     void huggingFace(String path) {
-      add(path + ".repository", RUN, NAME);
+      add(path + ".repository", RUN, new FieldType.HubRepository());
       add(path + ".revision", RUN, NAME);
       add(path + ".tokenSecretName", ATTEMPT, NAME);
-      add(path + ".endpoint", ATTEMPT, URI);
+      add(path + ".endpoint", ATTEMPT, new FieldType.HttpUrl());
     }
   }
 }

@@ -195,6 +195,19 @@ public final class SpecReader {
       return new Source.ConfigMap(
           tree.text(path + ".configMap.name"), tree.text(path + ".configMap.key"));
     }
+    if (tree.has(path + ".huggingFace")) {
+      String hub = path + ".huggingFace.";
+      return new Source.HuggingFace(
+          tree.text(hub + "repository"),
+          tree.textOrNull(hub + "revision"),
+          tree.textOrNull(hub + "config"),
+          tree.textOrNull(hub + "split"),
+          tree.textOrNull(hub + "tokenSecretName"),
+          tree.textOrNull(hub + "endpoint"));
+    }
+    if (tree.has(path + ".image")) {
+      return new Source.Image(tree.text(path + ".image.reference"));
+    }
     return new Source.PersistentVolumeClaim(
         tree.text(path + ".persistentVolumeClaim.claimName"),
         Objects.requireNonNullElse(tree.textOrNull(path + ".persistentVolumeClaim.path"), ""));

@@ -18,29 +18,20 @@ public final class UnsupportedFeatures {
    */
   private record Feature(String path, @Nullable String value, String instead) {}
 
-  private static final String CLAIM_OR_S3 = "use s3 or persistentVolumeClaim";
-
   private static final List<Feature> FEATURES =
       List.of(
-          every("baseModel.source.huggingFace", CLAIM_OR_S3),
-          every("baseModel.source.image", CLAIM_OR_S3),
           one("baseModel.precision", "Float16", "use BFloat16 or Float32"),
           every("baseModel.quantization.type", "leave it out: the base model is kept unquantised"),
           every("baseModel.quantization.doubleQuantization", "leave it out"),
           every("baseModel.quantization.blockSize", "leave it out"),
           every("baseModel.attention", "leave it out: the implementation is chosen by the trainer"),
           every("baseModel.addedTokens", "leave it out: the model keeps its own vocabulary"),
-          every("dataset.train.source.huggingFace", "use s3, persistentVolumeClaim or configMap"),
-          every(
-              "dataset.evaluation.source.huggingFace",
-              "use s3, persistentVolumeClaim or configMap"),
           every("lora.layers", "leave it out: every layer is adapted"),
           every("lora.rankPattern", "leave it out: every module has spec.lora.rank"),
           every("lora.alphaPattern", "leave it out: every module has spec.lora.alpha"),
           every("lora.bias", "leave it out: biases stay as they are"),
           every("lora.variant", "leave it out: the scale is alpha / rank"),
           every("lora.modulesToSave", "leave it out: only adapters are trained"),
-          every("lora.initialAdapter.huggingFace", CLAIM_OR_S3),
           every("training.neftuneNoiseAlpha", "leave it out"),
           every("output.merge", "leave it out, and merge the adapter afterwards"),
           every(

@@ -106,6 +106,11 @@ class SpecReaderTest {
           baseModel.quantization.type | "None" | ok | ok
           baseModel.precision | "Float16" | spec.baseModel.precision: not supported yet: spec.baseModel.precision Float16 | use BFloat16 or Float32
           tracking.tensorBoard | false | ok | ok
+          baseModel.source | {"huggingFace": {"repository": "microsoft/phi-2", "revision": "main"}} | ok | ok
+          baseModel.source | {"huggingFace": {"repository": "../phi"}} | spec.baseModel.source.huggingFace.repository: must be a repository such as microsoft/phi-2, not "../phi" | correct the value
+          baseModel.source | {"huggingFace": {"repository": "a/b", "endpoint": "http://["}} | spec.baseModel.source.huggingFace.endpoint: must be an address such as https://huggingface.co, not "http://[" | correct the value
+          baseModel.source | {"huggingFace": {"repository": "a/b", "split": "train"}} | spec.baseModel.source.huggingFace.split: unknown field | remove it, or see kubectl explain lorafinetune.spec
+          baseModel.source | {"image": {"reference": "registry.example/phi-2:1"}} | ok | ok
           """)
   void refusesByName(String path, String value, String message, String remedy) {
     ObjectNode spec = Specs.with(path, value);

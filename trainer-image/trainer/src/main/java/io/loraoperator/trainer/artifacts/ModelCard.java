@@ -39,7 +39,7 @@ public final class ModelCard {
         |---|---|
         | Base model | `%s` |
         | Base model SHA-256 | `%s` |
-        | Rank, alpha, dropout | %d, %d, %s |
+        %s| Rank, alpha, dropout | %d, %d, %s |
         | Target modules | %s |
         | Training rows | %d of %d (%d truncated, %d dropped) |
         | Trained tokens | %d (masked: %d) |
@@ -66,6 +66,7 @@ public final class ModelCard {
                 provenance.baseModel(),
                 provenance.baseModel(),
                 provenance.baseModelSha256(),
+                revisions(provenance),
                 spec.lora().rank(),
                 spec.lora().alpha(),
                 spec.lora().dropout().toPlainString(),
@@ -85,6 +86,12 @@ public final class ModelCard {
                 provenance.threads(),
                 provenance.trainerVersion());
     return samples.isEmpty() ? card : card + answers(samples);
+  }
+
+  private static String revisions(Provenance provenance) {
+    return provenance.revisions().entrySet().stream()
+        .map(entry -> "| `%s` | `%s` |\n".formatted(entry.getKey(), entry.getValue()))
+        .collect(Collectors.joining());
   }
 
   private static String answers(List<Sample> samples) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /** How a file of rows is written. */
@@ -28,6 +29,10 @@ public enum DataFormat {
   PARQUET,
   /** Every line is a row with the one field {@code text}. */
   TEXT;
+
+  private static final Pattern DATA_NAME =
+      Pattern.compile(
+          ".*\\.((jsonl|ndjson|json|csv|tsv|txt)(\\.gz)?|parquet)", Pattern.CASE_INSENSITIVE);
 
   private static final String REMEDY =
       "Name it .jsonl, .json, .csv, .tsv, .txt (also with .gz) or .parquet, or set the format in the manifest.";
@@ -47,6 +52,11 @@ public enum DataFormat {
                   new RunFailure(
                       Reason.DatasetInvalid, file + ": its name does not tell the format", REMEDY));
     };
+  }
+
+  /** Whether a file's name is that of data. */
+  public static boolean isData(String name) {
+    return DATA_NAME.matcher(name).matches();
   }
 
   /** The format that a file's name stands for; {@code .json} may be either kind. */

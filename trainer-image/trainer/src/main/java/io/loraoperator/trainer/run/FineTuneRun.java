@@ -139,7 +139,8 @@ public final class FineTuneRun {
         }
         describe(session);
         RunOutcome outcome =
-            results.publish(storage, base, data, model, adapterConfig, log, samples, session);
+            results.publish(
+                storage, base, data, model, adapterConfig, log, samples, session, files.pinned());
         progress.phase(Phase.Finished);
         return outcome;
       } catch (StopSignal.Interruption e) {

@@ -18,6 +18,7 @@ import io.loraoperator.trainer.loop.BestEvaluation;
 import io.loraoperator.trainer.storage.Storage;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /** What an attempt leaves: the results of a run, or the word that it goes on. */
@@ -44,10 +45,12 @@ final class RunResults {
       PeftConfig adapterConfig,
       TrainingLog log,
       List<Sample> samples,
-      TrainingSession session) {
+      TrainingSession session,
+      Map<String, String> pinned) {
     Provenance provenance =
         new Provenance(
             baseModelName(spec),
+            pinned,
             base.sha256(),
             data.train().counts().sha256(),
             request.identity().specHash(),
@@ -138,6 +141,8 @@ final class RunResults {
       case Source.PersistentVolumeClaim claim ->
           "pvc://%s/%s".formatted(claim.claimName(), claim.path());
       case Source.ConfigMap map -> "configmap://%s/%s".formatted(map.name(), map.key());
+      case Source.HuggingFace hub -> hub.repository();
+      case Source.Image image -> image.reference();
       case Source.Local local -> local.path().toString();
     };
   }

@@ -5,6 +5,10 @@ import io.loraoperator.contract.PodPaths.Role;
 import io.loraoperator.contract.Reason;
 import io.loraoperator.contract.Source;
 import io.loraoperator.trainer.RunFailure;
+import io.loraoperator.trainer.hub.HubClient;
+import io.loraoperator.trainer.hub.HubDownload;
+import io.loraoperator.trainer.hub.HubRepository;
+import io.loraoperator.trainer.hub.HubRepository.Kind;
 import io.loraoperator.trainer.storage.LocalStorage;
 import io.loraoperator.trainer.storage.Retry;
 import io.loraoperator.trainer.storage.S3Address;
@@ -14,11 +18,14 @@ import io.loraoperator.trainer.storage.StorageException;
 import io.loraoperator.trainer.storage.StoredFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -35,6 +42,9 @@ public final class SourceFiles {
 
   /** Where the downloaded files and folders come from. */
   private final Map<Path, String> origins = new LinkedHashMap<>();
+
+  /** The revisions that were found behind names that may move on, by the sources' fields. */
+  private final Map<String, String> pinned = new TreeMap<>();
 
   /**
    * Brings files into a folder.
@@ -78,9 +88,17 @@ public final class SourceFiles {
               S3Address.parse(s3.uri()).resolve(prefix),
               S3Credentials.of(s3, Role.OUTPUT, surroundings),
               retry);
-      case Source.ConfigMap map ->
-          throw new IllegalArgumentException("a ConfigMap is no destination");
+      case Source.ConfigMap _, Source.HuggingFace _, Source.Image _ ->
+          throw new IllegalArgumentException("no destination: " + source);
     };
+  }
+
+  /**
+   * The commits that the sources fetched so far stand for, by the fields of the manifest: {@code
+   * hf://owner/name@commit}.
+   */
+  public Map<String, String> pinned() {
+    return Collections.unmodifiableMap(pinned);
   }
 
   /** The failure with downloaded files named as the user knows them: by their address. */
@@ -99,6 +117,7 @@ public final class SourceFiles {
       case Source.Local local -> existing(local.path(), role);
       case Source.PersistentVolumeClaim claim -> existing(mounted(claim, role), role);
       case Source.ConfigMap map -> existing(pod(role, "configMap").resolve(map.key()), role);
+      case Source.Image image -> existing(pod(role, "image"), role);
       case Source.S3 s3 -> {
         try {
           yield download(s3, role, wanted);
@@ -106,7 +125,39 @@ public final class SourceFiles {
           throw StorageFailures.of(e, role);
         }
       }
+      case Source.HuggingFace hub -> {
+        try {
+          yield download(hub, role);
+        } catch (StorageException e) {
+          throw StorageFailures.of(e, role);
+        }
+      }
     };
+  }
+
+  private Path download(Source.HuggingFace hub, Role role) {
+    Path folder = work.resolve("sources").resolve(role.folder());
+    try (HubClient client =
+        new HubClient(HubCredentials.of(hub, role, surroundings), Retry.READING)) {
+      HubDownload download = new HubDownload(client, tell);
+      HubDownload.Brought brought =
+          switch (role) {
+            case MODEL -> download.model(repository(hub, Kind.MODEL), folder);
+            case ADAPTER -> download.adapter(repository(hub, Kind.MODEL), folder);
+            case TRAIN, EVALUATION ->
+                download.dataset(repository(hub, Kind.DATASET), hub.config(), hub.split(), folder);
+            case OUTPUT -> throw new IllegalArgumentException("no destination: " + hub);
+          };
+      origins.putAll(brought.files());
+      origins.put(folder, brought.address());
+      pinned.put(field(role), brought.address());
+      return brought.path();
+    }
+  }
+
+  private static HubRepository repository(Source.HuggingFace hub, Kind kind) {
+    return new HubRepository(
+        kind, hub.repository(), Objects.requireNonNullElse(hub.revision(), HubRepository.MAIN));
   }
 
   private Path download(Source.S3 s3, Role role, Predicate<StoredFile> wanted) {

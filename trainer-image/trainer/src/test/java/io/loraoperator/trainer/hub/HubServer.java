@@ -1,0 +1,539 @@
+package io.loraoperator.trainer.hub;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Hugging Face hub's reading side over real HTTP: information about revisions, trees of files,
+ * and their content, small files by way of a redirect on the same server and large ones on another
+ * one, as the hub has them. {@code parity/hub/check} holds it against the hub's own Python client.
+ */
+final class HubServer implements AutoCloseable {
+
+  /** One that may read what is gated or private. */
+  static final String TOKEN = "hf_test_token";
+
+  private static final Pattern INFO =
+      Pattern.compile("/api/(models|datasets)/(.+?)(?:/revision/([^/]+))?");
+  private static final Pattern TREE =
+      Pattern.compile("/api/(models|datasets)/(.+?)/tree/([^/]+)(?:/(.*))?");
+  private static final Pattern RESOLVE = Pattern.compile("/(datasets/)?(.+?)/resolve/([^/]+)/(.+)");
+  private static final Pattern CACHE =
+      Pattern.compile("/api/resolve-cache/(models|datasets)/(.+?)/([0-9a-f]{40})/(.+)");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A request as it arrived. */
+  record Request(
+      String method, String path, @Nullable String authorization, @Nullable String range) {}
+
+  /** A repository with one commit. */
+  static final class Repository {
+    private final String kind;
+    private final String name;
+    private final Map<String, byte[]> files = new TreeMap<>();
+    private final TreeSet<String> revisions = new TreeSet<>(List.of("main"));
+    private boolean gated;
+    private boolean hidden;
+    private boolean listsDigests = true;
+
+    private Repository(String kind, String name) {
+      this.kind = kind;
+      this.name = name;
+    }
+
+    Repository put(String path, byte[] content) {
+      files.put(path, content);
+      return this;
+    }
+
+    Repository put(String path, String content) {
+      return put(path, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Repository revision(String name) {
+      revisions.add(name);
+      return this;
+    }
+
+    Repository gated() {
+      gated = true;
+      return this;
+    }
+
+    Repository hidden() {
+      hidden = true;
+      return this;
+    }
+
+    /** As mirrors do that know nothing of {@code blobs=true}. */
+    Repository withoutDigests() {
+      listsDigests = false;
+      return this;
+    }
+
+    byte[] content(String path) {
+      return Objects.requireNonNull(files.get(path));
+    }
+
+    String commit() {
+      return sha("SHA-1", (kind + name).getBytes(StandardCharsets.UTF_8), new byte[0]);
+    }
+  }
+
+  private final HttpServer hub;
+  private final HttpServer content;
+  private final Map<String, Repository> repositories = new ConcurrentHashMap<>();
+  private final Map<String, String> renamed = new ConcurrentHashMap<>();
+  private final List<Request> requests = new CopyOnWriteArrayList<>();
+  private final Map<String, Integer> cuts = new ConcurrentHashMap<>();
+  private volatile boolean knowsRanges = true;
+  private volatile boolean stalls;
+  private final AtomicInteger brokenAnswers = new AtomicInteger();
+
+  HubServer() throws IOException {
+    hub = server(this::answerHub);
+    content = server(this::answerContent);
+  }
+
+  private HttpServer server(HttpHandler handler) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            requests.add(
+                new Request(
+                    exchange.getRequestMethod(),
+                    exchange.getRequestURI().toString(),
+                    exchange.getRequestHeaders().getFirst("Authorization"),
+                    exchange.getRequestHeaders().getFirst("Range")));
+            handler.handle(exchange);
+          }
+        });
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.start();
+    return server;
+  }
+
+  String endpoint() {
+    return "http://127.0.0.1:" + hub.getAddress().getPort();
+  }
+
+  Repository model(String name) {
+    return repositories.computeIfAbsent("models/" + name, key -> new Repository("models", name));
+  }
+
+  Repository dataset(String name) {
+    return repositories.computeIfAbsent(
+        "datasets/" + name, key -> new Repository("datasets", name));
+  }
+
+  void rename(String from, String to) {
+    renamed.put("models/" + from, to);
+  }
+
+  /** Breaks the connection of the next answers with a file after so many bytes. */
+  void cut(String path, int bytes) {
+    cuts.put(path, bytes);
+  }
+
+  void forgetRanges() {
+    knowsRanges = false;
+  }
+
+  /** Files begin and never end. */
+  void stall() {
+    stalls = true;
+  }
+
+  /** The next answers are the failure of a proxy. */
+  void breakNext(int answers) {
+    brokenAnswers.set(answers);
+  }
+
+  List<Request> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** The port that files' content comes from. */
+  int contentPort() {
+    return content.getAddress().getPort();
+  }
+
+  private void answerHub(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getRawPath();
+    if (brokenAnswers.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      fail(exchange, 502, null, "bad gateway");
+      return;
+    }
+    Matcher resolve = RESOLVE.matcher(path);
+    Matcher cache = CACHE.matcher(path);
+    Matcher tree = TREE.matcher(path);
+    Matcher info = INFO.matcher(path);
+    if (cache.matches()) {
+      Repository repository = repositories.get(cache.group(1) + "/" + cache.group(2));
+      byte[] bytes = repository == null ? null : repository.files.get(decoded(cache.group(4)));
+      describe(exchange, Objects.requireNonNull(repository), Objects.requireNonNull(bytes), false);
+      send(exchange, decoded(cache.group(4)), bytes);
+    } else if (tree.matches()) {
+      Repository repository = find(exchange, tree.group(1), tree.group(2), tree.group(3), "/tree/");
+      if (repository != null) {
+        tree(exchange, repository, tree.group(4) == null ? "" : decoded(tree.group(4)));
+      }
+    } else if (resolve.matches()) {
+      String kind = resolve.group(1) == null ? "models" : "datasets";
+      Repository repository = find(exchange, kind, resolve.group(2), resolve.group(3), "/resolve/");
+      if (repository != null) {
+        resolve(exchange, repository, decoded(resolve.group(4)));
+      }
+    } else if (info.matches()) {
+      String revision = info.group(3) == null ? "main" : info.group(3);
+      Repository repository = find(exchange, info.group(1), info.group(2), revision, "/revision/");
+      if (repository != null) {
+        boolean blobs =
+            String.valueOf(exchange.getRequestURI().getQuery())
+                .toLowerCase(Locale.ROOT)
+                .contains("blobs=true");
+        json(exchange, info(repository, blobs));
+      }
+    } else {
+      fail(exchange, 404, null, "Sorry, we can't find the page you are looking for.");
+    }
+  }
+
+  private @Nullable Repository find(
+      HttpExchange exchange, String kind, String name, String revision, String what)
+      throws IOException {
+    String token = exchange.getRequestHeaders().getFirst("Authorization");
+    boolean known = ("Bearer " + TOKEN).equals(token);
+    if (token != null && !known && token.contains("expired")) {
+      fail(exchange, 401, null, "Invalid credentials in Authorization header");
+      return null;
+    }
+    String moved = renamed.get(kind + "/" + name);
+    if (moved != null) {
+      exchange
+          .getResponseHeaders()
+          .set("Location", exchange.getRequestURI().toString().replace(name, moved));
+      exchange.sendResponseHeaders(307, -1);
+      return null;
+    }
+    Repository repository = repositories.get(kind + "/" + name);
+    if (repository == null || (repository.hidden && !known)) {
+      if (token == null) {
+        fail(exchange, 401, "RepoNotFound", "Invalid username or password.");
+      } else {
+        fail(exchange, 404, "RepoNotFound", "Repository not found");
+      }
+      return null;
+    }
+    String wanted = decoded(revision);
+    if (!repository.revisions.contains(wanted) && !repository.commit().equals(wanted)) {
+      fail(exchange, 404, "RevisionNotFound", "Invalid rev id: " + wanted);
+      return null;
+    }
+    if (repository.gated && !known && !what.equals("/revision/")) {
+      fail(
+          exchange,
+          token == null ? 401 : 403,
+          "GatedRepo",
+          "Access to model %s is restricted.".formatted(name));
+      return null;
+    }
+    return repository;
+  }
+
+  private static ObjectNode info(Repository repository, boolean blobs) {
+    ObjectNode info = JSON.createObjectNode();
+    info.put("_id", repository.commit().substring(0, 24));
+    info.put("id", repository.name);
+    info.put("author", repository.name.split("/", -1)[0]);
+    info.put("sha", repository.commit());
+    info.put("lastModified", "2026-01-02T03:04:05.000Z");
+    info.put("private", repository.hidden);
+    if (repository.gated) {
+      info.put("gated", "manual");
+    } else {
+      info.put("gated", false);
+    }
+    info.put("disabled", false);
+    info.put("downloads", 1);
+    info.put("likes", 0);
+    info.putArray("tags");
+    ArrayNode siblings = info.putArray("siblings");
+    repository.files.forEach((path, bytes) -> {
+      ObjectNode sibling = siblings.addObject().put("rfilename", path);
+      if (blobs && repository.listsDigests) {
+        sibling.put("blobId", blob(bytes, isLarge(path)));
+        sibling.put("size", bytes.length);
+        if (isLarge(path)) {
+          sibling
+              .putObject("lfs")
+              .put("sha256", sha256(bytes))
+              .put("size", bytes.length)
+              .put("pointerSize", pointer(bytes).length);
+        }
+      }
+    });
+    return info;
+  }
+
+  private static void tree(HttpExchange exchange, Repository repository, String folder)
+      throws IOException {
+    boolean recursive =
+        String.valueOf(exchange.getRequestURI().getQuery())
+            .toLowerCase(Locale.ROOT)
+            .contains("recursive=true");
+    ArrayNode entries = JSON.createArrayNode();
+    TreeSet<String> folders = new TreeSet<>();
+    String prefix = folder.isEmpty() ? "" : folder + "/";
+    repository.files.forEach((path, bytes) -> {
+      if (!path.startsWith(prefix)) {
+        return;
+      }
+      String rest = path.substring(prefix.length());
+      for (int slash = rest.indexOf('/'); slash >= 0; slash = rest.indexOf('/', slash + 1)) {
+        if (recursive || slash == rest.indexOf('/')) {
+          folders.add(prefix + rest.substring(0, slash));
+        }
+      }
+      if (recursive || rest.indexOf('/') < 0) {
+        ObjectNode entry = entries.addObject().put("type", "file").put("path", path);
+        entry.put("oid", blob(bytes, isLarge(path))).put("size", bytes.length);
+        if (isLarge(path)) {
+          entry
+              .putObject("lfs")
+              .put("oid", sha256(bytes))
+              .put("size", bytes.length)
+              .put("pointerSize", pointer(bytes).length);
+        }
+      }
+    });
+    folders.forEach(path ->
+        entries
+            .addObject()
+            .put("type", "directory")
+            .put("path", path)
+            .put("size", 0)
+            .put("oid", sha("SHA-1", path.getBytes(StandardCharsets.UTF_8), new byte[0])));
+    if (entries.isEmpty() && !folder.isEmpty()) {
+      fail(exchange, 404, "EntryNotFound", folder + " does not exist on this revision");
+      return;
+    }
+    json(exchange, entries);
+  }
+
+  private void resolve(HttpExchange exchange, Repository repository, String path)
+      throws IOException {
+    byte[] bytes = repository.files.get(path);
+    if (bytes == null) {
+      fail(exchange, 404, "EntryNotFound", "Entry not found");
+      return;
+    }
+    boolean large = isLarge(path);
+    describe(exchange, repository, bytes, large);
+    String encoded = Urls.encodePath(path);
+    exchange
+        .getResponseHeaders()
+        .set(
+            "Location",
+            large
+                ? "http://localhost:%d/%s?X-Amz-Signature=%s&key=%s"
+                    .formatted(
+                        contentPort(), sha256(bytes), "0123", Urls.encode(key(repository, path)))
+                : "/api/resolve-cache/%s/%s/%s/%s"
+                    .formatted(repository.kind, repository.name, repository.commit(), encoded));
+    exchange.sendResponseHeaders(large ? 302 : 307, -1);
+  }
+
+  private static String key(Repository repository, String path) {
+    return repository.kind + "/" + repository.name + "//" + path;
+  }
+
+  private static void describe(
+      HttpExchange exchange, Repository repository, byte[] bytes, boolean large) {
+    exchange.getResponseHeaders().set("X-Repo-Commit", repository.commit());
+    String etag = large ? sha256(bytes) : blob(bytes, false);
+    if (large) {
+      exchange.getResponseHeaders().set("X-Linked-Size", String.valueOf(bytes.length));
+      exchange.getResponseHeaders().set("X-Linked-Etag", "\"" + etag + "\"");
+    }
+    exchange.getResponseHeaders().set("ETag", "\"" + etag + "\"");
+  }
+
+  private void answerContent(HttpExchange exchange) throws IOException {
+    String key = exchange.getRequestURI().getQuery().replaceFirst(".*key=", "");
+    String[] parts = key.split("//", 2);
+    byte[] bytes = Objects.requireNonNull(repositories.get(parts[0])).files.get(parts[1]);
+    send(exchange, parts[1], Objects.requireNonNull(bytes));
+  }
+
+  private void send(HttpExchange exchange, String path, byte[] bytes) throws IOException {
+    String range = knowsRanges ? exchange.getRequestHeaders().getFirst("Range") : null;
+    int from = 0;
+    int to = bytes.length;
+    if (range != null) {
+      Matcher parsed = Pattern.compile("bytes=(\\d+)-(\\d*)").matcher(range);
+      if (!parsed.matches() || Integer.parseInt(parsed.group(1)) >= bytes.length) {
+        exchange.getResponseHeaders().set("Content-Range", "bytes */" + bytes.length);
+        exchange.sendResponseHeaders(416, -1);
+        return;
+      }
+      from = Integer.parseInt(parsed.group(1));
+      to = parsed.group(2).isEmpty() ? to : Math.min(to, Integer.parseInt(parsed.group(2)) + 1);
+      exchange
+          .getResponseHeaders()
+          .set("Content-Range", "bytes %d-%d/%d".formatted(from, to - 1, bytes.length));
+    }
+    exchange.getResponseHeaders().set("Accept-Ranges", "bytes");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.getResponseHeaders().set("Content-Length", String.valueOf(to - from));
+      exchange.sendResponseHeaders(range == null ? 200 : 206, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(range == null ? 200 : 206, to == from ? -1 : to - from);
+    Integer cut = cuts.remove(path);
+    try (OutputStream out = exchange.getResponseBody()) {
+      if (stalls) {
+        out.write(bytes, from, 1);
+        out.flush();
+        Thread.sleep(60_000);
+      }
+      out.write(bytes, from, cut == null ? to - from : Math.min(cut, to - from));
+      out.flush();
+      if (cut != null) {
+        throw new IOException("cut");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean isLarge(String path) {
+    return path.endsWith(".safetensors") || path.endsWith(".parquet") || path.endsWith(".gguf");
+  }
+
+  private static byte[] pointer(byte[] bytes) {
+    return "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %d\n"
+        .formatted(sha256(bytes), bytes.length)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String blob(byte[] content, boolean large) {
+    byte[] bytes = large ? pointer(content) : content;
+    return sha("SHA-1", ("blob " + bytes.length + "\0").getBytes(StandardCharsets.US_ASCII), bytes);
+  }
+
+  private static String sha256(byte[] bytes) {
+    return sha("SHA-256", bytes, new byte[0]);
+  }
+
+  private static String sha(String algorithm, byte[] first, byte[] second) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance(algorithm);
+      digest.update(first);
+      return HexFormat.of().formatHex(digest.digest(second));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String decoded(String path) {
+    return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static void json(HttpExchange exchange, Object value) throws IOException {
+    byte[] body = JSON.writeValueAsBytes(value);
+    exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
+    exchange.sendResponseHeaders(200, body.length);
+    exchange.getResponseBody().write(body);
+  }
+
+  private static void fail(HttpExchange exchange, int status, @Nullable String code, String message)
+      throws IOException {
+    if (code != null) {
+      exchange.getResponseHeaders().set("X-Error-Code", code);
+    }
+    exchange.getResponseHeaders().set("X-Error-Message", message);
+    byte[] body = JSON.writeValueAsBytes(Map.of("error", message));
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, head ? -1 : body.length);
+    if (!head) {
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  @Override
+  public void close() {
+    hub.stop(0);
+    content.stop(0);
+  }
+
+  /**
+   * Serves a folder: {@code models/<owner>/<name>/…} and {@code datasets/<owner>/<name>/…}. Prints
+   * its address and ends with its standard input.
+   */
+  static void main(String[] arguments) throws IOException {
+    try (HubServer server = new HubServer()) {
+      Path root = Path.of(arguments[0]);
+      try (Stream<Path> files = Files.walk(root)) {
+        files
+            .filter(Files::isRegularFile)
+            .forEach(file -> {
+              Path path = root.relativize(file);
+              String name = path.getName(1) + "/" + path.getName(2);
+              Repository repository =
+                  path.startsWith("models") ? server.model(name) : server.dataset(name);
+              try {
+                repository.put(
+                    path.subpath(3, path.getNameCount()).toString(), Files.readAllBytes(file));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+              if (name.endsWith("gated")) {
+                repository.gated();
+              }
+              if (name.endsWith("private")) {
+                repository.hidden();
+              }
+            });
+      }
+      System.out.println(server.endpoint());
+      System.out.flush();
+      while (System.in.read() >= 0) {
+        // Until whoever started this closes the pipe.
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.hub;
+
+import org.jspecify.annotations.NullMarked;
