@@ -3,6 +3,7 @@ package io.loraoperator.e2e.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loraoperator.e2e.cluster.process.Await;
+import io.loraoperator.e2e.cluster.process.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +66,33 @@ record PodProcess(long pid) {
 
   void terminate() {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
+  }
+
+  /**
+   * Fills what the container may take of memory from outside, so that the kernel kills for lack of
+   * it: the process of the Pod first, since it is the one to be sacrificed.
+   */
+  void exhaustMemory() {
+    Path group = memoryGroup();
+    Command.attempt(
+        List.of(
+            "sh",
+            "-c",
+            "ulimit -v 4194304 && echo $$ >'%s' && exec tail /dev/zero"
+                .formatted(group.resolve("cgroup.procs"))));
+  }
+
+  private Path memoryGroup() {
+    Path root = Path.of("/sys/fs/cgroup");
+    return read(pid, "cgroup")
+        .lines()
+        .map(line -> line.split(":", 3))
+        .filter(line ->
+            line[1].equals("memory")
+                || (line[1].isEmpty() && !Files.exists(root.resolve("memory"))))
+        .map(line -> root.resolve(line[1]).resolve(line[2].substring(1)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("process " + pid + " is in no memory group"));
   }
 
   private interface Test {

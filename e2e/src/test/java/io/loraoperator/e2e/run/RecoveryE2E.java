@@ -35,7 +35,7 @@ class RecoveryE2E {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
-  void outOfMemoryThenMoreMemoryAndTheSameRunGoesOn() {
+  void runThatDoesNotFitIsRefusedAndTrainsWithMoreMemory() {
     try (Scenario scenario = Scenario.create(operator)) {
       Models.uploadSmolLm2(scenario.store());
       Manifest smol =
@@ -45,10 +45,12 @@ class RecoveryE2E {
               .with("spec.training.maxSteps", 2);
       FineTune run = scenario.apply(smol.with("spec.resources.memory", "400Mi"));
 
-      LoraFineTune killed = run.awaitStatus("OutOfMemory");
-      assertThat(FineTune.message(killed)).contains("400Mi", "spec.resources.memory");
-      assertThat(killed.getStatus().run().attempt()).as("the same again would be killed").isOne();
-      Evidence.keep("out-of-memory", run.row() + FineTune.message(killed));
+      LoraFineTune refused = run.awaitStatus("InsufficientMemory");
+      assertThat(FineTune.message(refused))
+          .contains("the limit is 0.39 GiB", "raise spec.resources.memory above");
+      assertThat(refused.getStatus().run().attempt()).as("the same again would be").isOne();
+      assertThat(refused.getStatus().checkpoint()).as("nothing was trained").isNull();
+      Evidence.keep("insufficient-memory", run.row() + FineTune.message(refused));
 
       scenario.apply(smol.with("spec.resources.memory", "4Gi"));
 
@@ -56,6 +58,33 @@ class RecoveryE2E {
       assertThat(completed.getStatus().run().number()).as("the same run").isOne();
       assertThat(completed.getStatus().run().attempt()).isEqualTo(2);
       assertThat(completed.getStatus().progress().step()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void outOfMemoryThenMoreMemoryAndTheSameRunGoesOn() {
+    try (Scenario scenario = Scenario.create(operator)) {
+      Manifest manifest = longRun(scenario, MANY_STEPS);
+      FineTune run = scenario.apply(manifest.with("spec.resources.memory", "1Gi"));
+      run.awaitStep(1, CHECKPOINT_EVERY + 1);
+      run.awaitCheckpoint();
+
+      PodProcess.trainer(scenario.namespace()).exhaustMemory();
+
+      LoraFineTune killed = run.awaitStatus("OutOfMemory");
+      assertThat(FineTune.message(killed)).contains("1Gi", "spec.resources.memory");
+      assertThat(killed.getStatus().run().attempt()).as("the same again would be killed").isOne();
+      Evidence.keep("out-of-memory", run.row() + FineTune.message(killed));
+
+      scenario.apply(manifest.with("spec.resources.memory", "2Gi"));
+
+      LoraFineTune completed = run.awaitStatus("Completed");
+      assertThat(completed.getStatus().run().number()).as("the same run").isOne();
+      assertThat(completed.getStatus().run().attempt()).isEqualTo(2);
+      assertThat(completed.getStatus().run().restarts()).isOne();
+      assertThat(FineTune.resumedAt(completed)).isGreaterThanOrEqualTo(CHECKPOINT_EVERY);
+      assertThat(completed.getStatus().progress().step()).isEqualTo(MANY_STEPS);
     }
   }
 

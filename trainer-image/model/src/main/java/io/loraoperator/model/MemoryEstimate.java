@@ -30,7 +30,7 @@ public record MemoryEstimate(
    * Resident memory of a process that has loaded everything but a model: measured, like the figures
    * of {@code docs/benchmarks.md} that it is checked against.
    */
-  private static final long PROGRAM = 560L << 20;
+  private static final long PROGRAM = 360L << 20;
 
   private static final int ADAMW_COPIES = 4; // value, gradient, two moments
 

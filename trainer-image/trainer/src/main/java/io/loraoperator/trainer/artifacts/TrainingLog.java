@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.loraoperator.contract.ContractJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -29,7 +31,7 @@ public final class TrainingLog {
   private final Path file;
   private @Nullable IOException problem;
 
-  /** A log that is kept in a file and is rewritten there as a whole. */
+  /** A log that is kept in a file, which the first line makes anew. */
   public TrainingLog(Path file) {
     this.file = file;
   }
@@ -44,7 +46,11 @@ public final class TrainingLog {
   /** Adds a line. */
   public void add(LogEntry entry) {
     entries.add(entry);
-    write();
+    if (entries.size() == 1 || problem != null) {
+      write();
+    } else {
+      append(entry);
+    }
   }
 
   /** The lines so far. */
@@ -79,17 +85,29 @@ public final class TrainingLog {
 
   private void write() {
     StringBuilder text = new StringBuilder();
+    entries.forEach(entry -> text.append(line(entry)));
     try {
-      for (LogEntry entry : entries) {
-        text.append(JSON.writeValueAsString(entry)).append('\n');
-      }
       ContractJson.writeAtomically(file, text.toString());
       problem = null;
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a line of the log cannot be written", e);
     } catch (IOException e) {
       // A full disk must not end a run: the lines are in memory, in checkpoints and written again.
       problem = e;
+    }
+  }
+
+  private void append(LogEntry entry) {
+    try {
+      Files.writeString(file, line(entry), StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      problem = e; // perhaps with half a line: the next one writes all of them
+    }
+  }
+
+  private static String line(LogEntry entry) {
+    try {
+      return JSON.writeValueAsString(entry) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a line of the log cannot be written", e);
     }
   }
 

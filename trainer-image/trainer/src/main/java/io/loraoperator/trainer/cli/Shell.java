@@ -1,7 +1,9 @@
 package io.loraoperator.trainer.cli;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.loraoperator.trainer.run.Surroundings;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.Optional;
  *
  * @param terminal whether stderr is a terminal
  * @param processors what the machine offers to this process
+ * @param memory bytes that this process may take: the container's limit, or what the machine has
  */
 public record Shell(
     PrintStream out,
@@ -18,6 +21,7 @@ public record Shell(
     boolean terminal,
     Map<String, String> variables,
     int processors,
+    long memory,
     Clock clock) {
 
   /** This process. */
@@ -34,11 +38,12 @@ public record Shell(
         terminal,
         variables,
         Runtime.getRuntime().availableProcessors(),
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize(),
         Clock.systemUTC());
   }
 
   /** Surroundings outside a Pod. */
   Surroundings local() {
-    return new Surroundings(variables, null);
+    return new Surroundings(variables, memory, null);
   }
 }

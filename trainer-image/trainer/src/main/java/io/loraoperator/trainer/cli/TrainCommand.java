@@ -86,7 +86,8 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     boolean pod = what.runDirectory != null;
     Console console = new Console(shell.err(), shell.terminal() && !pod, shell.clock());
-    Surroundings surroundings = new Surroundings(shell.variables(), pod ? podRoot : null);
+    Surroundings surroundings =
+        new Surroundings(shell.variables(), shell.memory(), pod ? podRoot : null);
     RunOutcome outcome;
     StopSignal stop = termination.signal();
     try {

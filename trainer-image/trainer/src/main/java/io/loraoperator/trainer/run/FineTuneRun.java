@@ -57,6 +57,7 @@ public final class FineTuneRun {
   private final SourceFiles files;
   private final RunObserver observer;
   private final StopSignal stop;
+  private final long memory;
   private final Clock clock;
   private final ProgressTracker progress;
   private final RunResults results;
@@ -71,6 +72,7 @@ public final class FineTuneRun {
     this.request = request;
     this.spec = request.spec();
     this.files = new SourceFiles(surroundings, request.work(), observer::note);
+    this.memory = surroundings.memory();
     this.observer = observer;
     this.stop = stop;
     this.clock = clock;
@@ -95,6 +97,7 @@ public final class FineTuneRun {
       PreparedData data = PreparedData.of(spec, files, base, (text, row) -> {});
       describe(data);
       progress.totalSteps(data.plan().totalSteps());
+      MemoryNeed.of(spec, architecture, lora, data, memory).require();
       stop.check();
       Torch.start(new TorchSettings(request.threads()));
       try (FineTunableModel model =

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  * What surrounds the process, read once at its edge.
  *
  * @param variables environment variables
+ * @param memory bytes that this process may take: the container's limit, or what the machine has
  * @param podRoot where the Pod's paths begin ({@code /}); null outside a Pod
  */
-public record Surroundings(Map<String, String> variables, @Nullable Path podRoot) {
+public record Surroundings(Map<String, String> variables, long memory, @Nullable Path podRoot) {
 
   public Surroundings {
     variables = Map.copyOf(variables);

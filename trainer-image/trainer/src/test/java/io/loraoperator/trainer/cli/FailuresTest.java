@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +148,28 @@ class FailuresTest {
         .contains("spec.dataset.train.source: s3://data/train.jsonl")
         .contains("refuses connections")
         .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aRunThatDoesNotFit() throws IOException {
+    Path file = Files.writeString(folder.resolve("manifest.yaml"), MANIFEST);
+    Path data =
+        Files.writeString(folder.resolve("t.jsonl"), "{\"prompt\":\"a\",\"completion\":\"b\"}");
+    for (String command : List.of("train", "estimate")) {
+      Invocation run =
+          Invocation.within(
+              300L << 20,
+              command,
+              file.toString(),
+              "--base-model",
+              model.toString(),
+              "--train",
+              data.toString(),
+              "--output",
+              folder.resolve("out").toString());
+      assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.INSUFFICIENT_MEMORY.code());
+      assertThat(run.err()).contains("the limit is 0.29 GiB", "raise spec.resources.memory above");
+    }
   }
 
   @Test

@@ -25,12 +25,29 @@ public record Invocation(int code, String out, String err) {
   }
 
   /**
+   * Runs a command where there is little memory.
+   *
+   * @param memory bytes that the process may take
+   */
+  public static Invocation within(long memory, String... arguments) {
+    return of((line, termination) -> {}, Map.of(), memory, arguments);
+  }
+
+  /**
    * Runs a command.
    *
    * @param variables the environment
    */
   public static Invocation of(
       BiConsumer<String, Termination> onLine, Map<String, String> variables, String... arguments) {
+    return of(onLine, variables, Long.MAX_VALUE, arguments);
+  }
+
+  private static Invocation of(
+      BiConsumer<String, Termination> onLine,
+      Map<String, String> variables,
+      long memory,
+      String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Termination termination = new Termination();
@@ -49,6 +66,7 @@ public record Invocation(int code, String out, String err) {
             false,
             variables,
             1,
+            memory,
             Clock.systemUTC());
     int code = CommandLines.execute(shell, termination, arguments);
     return new Invocation(

@@ -40,6 +40,7 @@ record TrainerProcess(int code, List<String> lines) {
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-Xms32m",
             "-Xshare:auto",
             "-cp",
             System.getProperty("java.class.path"),
