@@ -70,12 +70,12 @@ def make(name, config, targets):
 
     batch = rows(config.vocab_size, generator)
     expected = {}
-    facts = {"rank": RANK, "alpha": ALPHA, "targets": targets, "learningRate": RATE, "maxGradientNorm": 0.8, "weightDecay": 0.01,
+    facts = {"rank": RANK, "alpha": ALPHA, "targets": [targets] if isinstance(targets, str) else targets, "learningRate": RATE, "maxGradientNorm": 0.8, "weightDecay": 0.01,
              "rows": [{"ids": ids.tolist(), "trained": trained.tolist()} for ids, trained in batch]}
     with torch.no_grad():
         expected["logits"] = base(input_ids=batch[4][0][None]).logits[0].contiguous()
         prompt = batch[0][0]
-        out = base.generate(prompt[None], max_new_tokens=40, do_sample=False, eos_token_id=None, pad_token_id=0)
+        out = base.generate(prompt[None], attention_mask=torch.ones_like(prompt)[None], max_new_tokens=40, do_sample=False, eos_token_id=None, pad_token_id=0)
         facts["greedy"] = {"prompt": prompt.tolist(), "new": out[0, len(prompt):].tolist()}
 
     model = get_peft_model(base, LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=targets, task_type="CAUSAL_LM"))

@@ -55,6 +55,12 @@ public record Architecture(
     return Family.of(new ConfigFields(config)).architecture();
   }
 
+  /** The same with other modules adapted where none are named. */
+  Architecture withDefaultTargets(List<String> targets) {
+    return new Architecture(
+        modelType, vocabularySize, hiddenSize, embedding, blocks, head, root, targets);
+  }
+
   /** All linear projections, in the order of computation. */
   public List<Projection> projections() {
     return blocks.stream().flatMap(block -> block.projections().stream()).toList();

@@ -14,7 +14,9 @@ record Gemma(ConfigFields config, LlamaModules modules) {
   static Gemma of(ConfigFields config) {
     config.mustBe("use_bidirectional_attention", false, false);
     Sizes sizes = Sizes.of(config, config.positive("head_dim", 256));
-    return new Gemma(config, LlamaModules.of(config, sizes, Kind.RMS_ONE_PLUS));
+    return new Gemma(
+        config,
+        new LlamaModules(config, sizes, Kind.RMS_ONE_PLUS, config.number("rms_norm_eps", 1e-6)));
   }
 
   /** The factor on scores. */

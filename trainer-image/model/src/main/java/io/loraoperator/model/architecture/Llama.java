@@ -11,7 +11,7 @@ record Llama(ConfigFields config) implements Family {
 
   @Override
   public Architecture architecture() {
-    var modules = LlamaModules.of(config, Sizes.of(config));
+    var modules = LlamaModules.of(config, Sizes.of(config), 1e-6);
     boolean attentionBias = config.flag("attention_bias", false);
     boolean mlpBias = config.flag("mlp_bias", false);
     Activation activation = Activation.gated(config, "hidden_act", "silu");

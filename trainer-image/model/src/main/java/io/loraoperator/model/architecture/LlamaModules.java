@@ -12,12 +12,9 @@ record LlamaModules(ConfigFields config, Sizes sizes, Kind norms, double epsilon
 
   private static final String ROOT = "model.";
 
-  static LlamaModules of(ConfigFields config, Sizes sizes) {
-    return of(config, sizes, Kind.RMS);
-  }
-
-  static LlamaModules of(ConfigFields config, Sizes sizes, Kind norms) {
-    return new LlamaModules(config, sizes, norms, config.number("rms_norm_eps", 1e-6));
+  /** With root mean square norms. */
+  static LlamaModules of(ConfigFields config, Sizes sizes, double epsilon) {
+    return new LlamaModules(config, sizes, Kind.RMS, config.number("rms_norm_eps", epsilon));
   }
 
   Heads heads() {

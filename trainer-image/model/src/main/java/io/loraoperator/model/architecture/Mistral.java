@@ -11,7 +11,7 @@ record Mistral(ConfigFields config) implements Family {
 
   @Override
   public Architecture architecture() {
-    var modules = LlamaModules.of(config, Sizes.of(config));
+    var modules = LlamaModules.of(config, Sizes.of(config), 1e-6);
     Activation activation = Activation.gated(config, "hidden_act", "silu");
     Rotary rotary = Rotary.of(config, modules.heads().size(), 10_000, 1);
     Windows windows = Windows.of(config, modules.sizes().layers(), layer -> true);

@@ -11,7 +11,7 @@ record Qwen3(ConfigFields config) implements Family {
 
   @Override
   public Architecture architecture() {
-    var modules = LlamaModules.of(config, Sizes.of(config, config.positive("head_dim", 128)));
+    var modules = LlamaModules.of(config, Sizes.of(config, config.positive("head_dim", 128)), 1e-6);
     boolean bias = config.flag("attention_bias", false);
     Activation activation = Activation.gated(config, "hidden_act", "silu");
     Rotary rotary = Rotary.of(config, modules.heads().size(), 10_000, 1);

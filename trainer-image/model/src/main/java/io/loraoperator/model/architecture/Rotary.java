@@ -1,6 +1,7 @@
 package io.loraoperator.model.architecture;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +77,7 @@ public record Rotary(int channels, double theta, Scaling scaling) {
       int headSize,
       double theta,
       double partialFactor) {
-    ConfigFields rope = given == null ? new ConfigFields(java.util.Map.of()) : given;
+    ConfigFields rope = given == null ? new ConfigFields(Map.of()) : given;
     int channels = (int) (headSize * rope.number("partial_rotary_factor", partialFactor));
     return new Rotary(channels, rope.number("rope_theta", theta), scaling(config, rope, channels));
   }
@@ -111,7 +112,8 @@ public record Rotary(int channels, double theta, Scaling scaling) {
 
   private static int original(ConfigFields config, ConfigFields rope) {
     String field = "original_max_position_embeddings";
-    return rope.positive(
-        field, config.positive(field, config.positive("max_position_embeddings", 2048)));
+    return config.has(field)
+        ? config.positive(field)
+        : rope.positive(field, config.positive("max_position_embeddings", 2048));
   }
 }

@@ -12,7 +12,7 @@ record SmolLm3(ConfigFields config) implements Family {
 
   @Override
   public Architecture architecture() {
-    var modules = LlamaModules.of(config, Sizes.of(config));
+    var modules = LlamaModules.of(config, Sizes.of(config), 1e-6);
     boolean attentionBias = config.flag("attention_bias", false);
     boolean mlpBias = config.flag("mlp_bias", false);
     Activation activation = Activation.gated(config, "hidden_act", "silu");

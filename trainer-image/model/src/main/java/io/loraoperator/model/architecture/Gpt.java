@@ -1,0 +1,76 @@
+package io.loraoperator.model.architecture;
+
+import io.loraoperator.model.architecture.AttentionShape.Heads;
+import io.loraoperator.model.architecture.EmbeddingShape.LearnedPositions;
+import io.loraoperator.model.architecture.NormShape.Kind;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * What GPT-2 and GPT-Neo share: learned positions, layer norms before each branch, and names.
+ *
+ * @param inner channels inside the MLP
+ * @param positions how many positions there are
+ */
+record Gpt(
+    ConfigFields config,
+    int vocabulary,
+    int hidden,
+    Heads heads,
+    int inner,
+    int positions,
+    Layers layers) {
+
+  private static final String ROOT = "transformer.";
+
+  static Gpt of(
+      ConfigFields config,
+      int hidden,
+      int layers,
+      int heads,
+      int inner,
+      int positions,
+      boolean transposed) {
+    double epsilon = config.number("layer_norm_epsilon", 1e-5);
+    return new Gpt(
+        config,
+        config.positive("vocab_size"),
+        hidden,
+        new Heads(heads, heads, hidden / heads),
+        inner,
+        positions,
+        new Layers(ROOT + "h.", layers, epsilon, transposed));
+  }
+
+  Architecture architecture(IntFunction<AttentionShape> attentions, List<String> defaultTargets) {
+    Activation activation = Activation.plain(config, "activation_function", "gelu_new");
+    return new Architecture(
+        config.text("model_type"),
+        vocabulary,
+        hidden,
+        new EmbeddingShape(
+            ROOT + "wte.weight",
+            hidden,
+            1,
+            new LearnedPositions(ROOT + "wpe.weight", positions, 0, hidden)),
+        layers.blocks(layer ->
+            List.of(
+                new BlockShape.Residual(
+                    layers.norm(layer, "ln_1", hidden), attentions.apply(layer)),
+                new BlockShape.Residual(
+                    layers.norm(layer, "ln_2", hidden),
+                    new MlpShape(
+                        layers.projection(layer, hidden, true, inner, "mlp.c_fc"),
+                        layers.projection(layer, inner, true, hidden, "mlp.c_proj"),
+                        activation)))),
+        new HeadShape(
+            new NormShape(Kind.LAYER, ROOT + "ln_f", hidden, layers.epsilon()),
+            "lm_head",
+            hidden,
+            config.flag("tie_word_embeddings", true),
+            false,
+            0),
+        ROOT,
+        defaultTargets);
+  }
+}
