@@ -119,7 +119,8 @@ def make(name, config, targets):
     (folder / "expected.json").write_text(json.dumps(facts) + "\n")
 
 
-torch.set_num_threads(1)
-for key in sys.argv[2:] or MODELS:
-    configuration, targets = MODELS[key]
-    make(key, configuration(), targets)
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for key in sys.argv[2:] or MODELS:
+        configuration, targets = MODELS[key]
+        make(key, configuration(), targets)

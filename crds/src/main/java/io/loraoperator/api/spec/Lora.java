@@ -41,13 +41,21 @@ public record Lora(
         List<@Size(min = 1, max = 256) String> targetModules,
     @JsonPropertyDescription("Names or suffixes of modules not to adapt.") @Size(max = 64)
         List<@Size(min = 1, max = 256) String> excludeModules,
-    @JsonPropertyDescription("Layers to adapt. Unset: all of them.") LayerRange layers,
-    @JsonPropertyDescription("Ranks of single modules, by name or suffix.") @Size(max = 64)
+    @JsonPropertyDescription(
+            "Layers whose modules are adapted. Unset: all of them. A target that is a module's "
+                + "whole path is adapted in any case, as in PEFT.")
+        LayerRange layers,
+    @JsonPropertyDescription(
+            "Ranks of single modules. A key is a regular expression that matches a module's path "
+                + "(model.layers.0.self_attn.q_proj) or its end after a dot (q_proj).")
+        @Size(max = 64)
         Map<String, @Min(1) @Max(1024) Integer> rankPattern,
-    @JsonPropertyDescription("Alphas of single modules, by name or suffix.") @Size(max = 64)
+    @JsonPropertyDescription("Alphas of single modules, with keys as in rankPattern.")
+        @Size(max = 64)
         Map<String, @Min(1) @Max(65536) Integer> alphaPattern,
     @JsonPropertyDescription("Biases that are trained too.") @Default("None") Bias bias,
-    @JsonPropertyDescription("Form of the update.") @Default("Standard") LoraVariant variant,
+    @JsonPropertyDescription("Form of the update: LoRA, rsLoRA or DoRA.") @Default("Standard")
+        LoraVariant variant,
     @JsonPropertyDescription(
             "Modules trained in full and saved with the adapter, such as embed_tokens or "
                 + "lm_head.")

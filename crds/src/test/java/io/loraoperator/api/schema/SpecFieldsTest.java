@@ -71,6 +71,8 @@ class SpecFieldsTest {
       case FieldType.Flag _ -> "boolean";
       case FieldType.Quantity _ -> "quantity";
       case FieldType.Mapping _ -> "map";
+      case FieldType.WholeMapping map ->
+          "map of %d of %d to %d".formatted(map.maxItems(), map.minimum(), map.maximum());
       case FieldType.ObjectList _ -> "list of objects";
     };
   }
@@ -91,7 +93,14 @@ class SpecFieldsTest {
               : "list of %d of %d"
                   .formatted(
                       schema.path("maxItems").asInt(), schema.at("/items/maxLength").asInt());
-      case "object" -> "map";
+      case "object" ->
+          schema.at("/additionalProperties/type").asText().equals("integer")
+              ? "map of %d of %d to %d"
+                  .formatted(
+                      schema.path("maxProperties").asInt(),
+                      schema.at("/additionalProperties/minimum").asLong(),
+                      schema.at("/additionalProperties/maximum").asLong())
+              : "map";
       default -> schema.path("type").asText();
     };
   }

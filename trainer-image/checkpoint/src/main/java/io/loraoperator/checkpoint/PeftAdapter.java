@@ -64,7 +64,7 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
       }
     }
     PeftConfig config = PeftConfigFile.read(folder.resolve(CONFIG_FILE), modules(tensors.keySet()));
-    check(weights.toString(), config.rank(), tensors);
+    check(weights.toString(), config, tensors);
     return new PeftAdapter(config, tensors);
   }
 
@@ -74,7 +74,7 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
    * @throws CheckpointException as {@link #read}, so that nothing is written that cannot be read
    */
   public static void write(Path folder, PeftConfig config, Map<String, HostTensor> tensors) {
-    check(folder.resolve(WEIGHTS_FILE).toString(), config.rank(), tensors);
+    check(folder.resolve(WEIGHTS_FILE).toString(), config, tensors);
     SafetensorsWriter.write(
         folder.resolve(WEIGHTS_FILE), tensors, SafetensorsWriter.PYTORCH_METADATA);
     PeftConfigFile.write(folder.resolve(CONFIG_FILE), config);
@@ -94,8 +94,8 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
     return modules;
   }
 
-  /** Every tensor belongs to a pair A, B of the adapter's rank. */
-  private static void check(String file, int rank, Map<String, HostTensor> tensors) {
+  /** Every tensor belongs to a pair A, B of its module's rank. */
+  private static void check(String file, PeftConfig config, Map<String, HostTensor> tensors) {
     if (tensors.isEmpty()) {
       throw CheckpointException.invalid(file, "holds no tensors", REMEDY);
     }
@@ -107,6 +107,9 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
         }
         String other = name.substring(0, name.length() - pair.getKey().length()) + pair.getValue();
         HostTensor b = tensors.get(other);
+        int rank =
+            config.rankOf(
+                name.substring(NAME_PREFIX.length(), name.length() - pair.getKey().length()));
         if (b == null) {
           throw CheckpointException.invalid(file, "lacks tensor '%s'".formatted(other), REMEDY);
         }

@@ -1,6 +1,10 @@
 package io.loraoperator.checkpoint;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param dropout probability that an input of A is zeroed in training
  * @param targetModules names of the adapted modules: last parts ({@code q_proj}) or longer suffixes
  * @param rankStabilised whether the scale is alpha / √r
+ * @param excludeModules names of modules that are not adapted, written alike
+ * @param layers numbers of the layers that {@code targetModules} is meant for; empty for all
+ * @param rankPattern ranks of single modules; the first key that matches counts
+ * @param alphaPattern alphas of single modules, likewise
  * @see <a href="https://huggingface.co/docs/peft/package_reference/lora">PEFT, LoraConfig</a>
  */
 public record PeftConfig(
@@ -20,18 +28,27 @@ public record PeftConfig(
     double alpha,
     double dropout,
     List<String> targetModules,
-    boolean rankStabilised) {
+    boolean rankStabilised,
+    List<String> excludeModules,
+    List<Integer> layers,
+    Map<String, Integer> rankPattern,
+    Map<String, Double> alphaPattern) {
 
   /**
    * @throws IllegalArgumentException if a number is out of its range or nothing is adapted
    */
   public PeftConfig {
     targetModules = targetModules.stream().sorted().distinct().toList();
-    if (rank < 1) {
-      throw new IllegalArgumentException("r must be at least 1, is " + rank);
+    excludeModules = excludeModules.stream().sorted().distinct().toList();
+    layers = List.copyOf(layers);
+    // Copies that keep the order of the keys, which counts.
+    rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
+    alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+    if (rank < 1 || rankPattern.values().stream().anyMatch(r -> r < 1)) {
+      throw new IllegalArgumentException("r must be at least 1, is " + rank + rankPattern);
     }
-    if (!(alpha > 0) || Double.isInfinite(alpha)) {
-      throw new IllegalArgumentException("lora_alpha must be positive, is " + alpha);
+    if (!positive(alpha) || !alphaPattern.values().stream().allMatch(PeftConfig::positive)) {
+      throw new IllegalArgumentException("lora_alpha must be positive, is " + alpha + alphaPattern);
     }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("lora_dropout must be in [0, 1), is " + dropout);
@@ -41,8 +58,51 @@ public record PeftConfig(
     }
   }
 
-  /** The factor of B A x. */
-  public double scale() {
-    return rankStabilised ? alpha / Math.sqrt(rank) : alpha / rank;
+  /** One shape of adapter on the targeted modules of every layer. */
+  public PeftConfig(
+      @Nullable String baseModel,
+      int rank,
+      double alpha,
+      double dropout,
+      List<String> targetModules,
+      boolean rankStabilised) {
+    this(
+        baseModel,
+        rank,
+        alpha,
+        dropout,
+        targetModules,
+        rankStabilised,
+        List.of(),
+        List.of(),
+        Map.of(),
+        Map.of());
+  }
+
+  private static boolean positive(double value) {
+    return value > 0 && !Double.isInfinite(value);
+  }
+
+  /**
+   * The inner dimension of a module's adapter.
+   *
+   * @param module its path in the base model
+   */
+  public int rankOf(String module) {
+    return ofPattern(rankPattern, module, rank);
+  }
+
+  /** The scale's numerator of a module. */
+  public double alphaOf(String module) {
+    return ofPattern(alphaPattern, module, alpha);
+  }
+
+  /** A key is a regular expression of a whole path or of its end behind a dot. */
+  private static <T> T ofPattern(Map<String, T> pattern, String module, T fallback) {
+    return pattern.entrySet().stream()
+        .filter(e -> Pattern.matches("(?:.*\\.)?(?:" + e.getKey() + ")", module))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(fallback);
   }
 }

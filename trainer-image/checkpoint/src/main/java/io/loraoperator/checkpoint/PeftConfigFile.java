@@ -5,9 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** {@code adapter_config.json}, as PEFT 0.21 writes and reads it. */
 final class PeftConfigFile {
@@ -20,6 +24,10 @@ final class PeftConfigFile {
           "lora_alpha",
           "lora_dropout",
           "target_modules",
+          "exclude_modules",
+          "layers_to_transform",
+          "rank_pattern",
+          "alpha_pattern",
           "use_rslora",
           "peft_type",
           "task_type",
@@ -32,7 +40,6 @@ final class PeftConfigFile {
           "peft_version",
           "revision",
           "inference_mode",
-          "exclude_modules",
           "layers_pattern",
           "megatron_config",
           "megatron_core",
@@ -85,7 +92,11 @@ final class PeftConfigFile {
           alpha.asDouble(),
           dropout.asDouble(0),
           targets(json.path("target_modules"), modules),
-          json.path("use_rslora").asBoolean(false));
+          json.path("use_rslora").asBoolean(false),
+          excluded(json.path("exclude_modules")),
+          layers(json.path("layers_to_transform")),
+          pattern(json.path("rank_pattern"), JsonNode::canConvertToInt, JsonNode::asInt),
+          pattern(json.path("alpha_pattern"), JsonNode::isNumber, JsonNode::asDouble));
     } catch (IllegalArgumentException e) {
       throw CheckpointException.invalid(
           file.toString(),
@@ -105,33 +116,89 @@ final class PeftConfigFile {
     return targets;
   }
 
+  /** The list as it stands; a pattern has had its effect on the modules adapted. */
+  private static List<String> excluded(JsonNode node) {
+    List<String> names = new ArrayList<>();
+    if (node.isArray()) {
+      node.forEach(name -> names.add(name.asText()));
+    }
+    return names;
+  }
+
+  /** One number or a list of them. */
+  private static List<Integer> layers(JsonNode node) {
+    List<Integer> layers = new ArrayList<>();
+    for (JsonNode layer : node.isArray() ? node : List.of(node)) {
+      if (layer.canConvertToInt()) {
+        layers.add(layer.asInt());
+      } else if (!isAbsent(layer)) {
+        throw new IllegalArgumentException("layers_to_transform has " + layer);
+      }
+    }
+    return layers;
+  }
+
+  private static <T> Map<String, T> pattern(
+      JsonNode node, Predicate<JsonNode> fits, Function<JsonNode, T> value) {
+    Map<String, T> pattern = new LinkedHashMap<>();
+    node.properties()
+        .forEach(entry -> {
+          if (!fits.test(entry.getValue())) {
+            throw new IllegalArgumentException("the pattern of modules has " + entry);
+          }
+          Pattern.compile(entry.getKey());
+          pattern.put(entry.getKey(), value.apply(entry.getValue()));
+        });
+    return pattern;
+  }
+
   static void write(Path file, PeftConfig config) {
     ObjectNode json = JsonFiles.MAPPER.createObjectNode();
-    json.putObject("alpha_pattern");
+    ObjectNode alphas = json.putObject("alpha_pattern");
+    config.alphaPattern().forEach((module, alpha) -> putNumber(alphas, module, alpha));
     json.putNull("auto_mapping");
     json.put("base_model_name_or_path", config.baseModel());
     json.put("bias", NO_BIAS);
+    putTexts(json, "exclude_modules", config.excludeModules());
     json.put("fan_in_fan_out", false);
     json.put("inference_mode", true);
     json.put("init_lora_weights", true);
     json.putNull("layers_pattern");
-    json.putNull("layers_to_transform");
-    if (config.alpha() == Math.rint(config.alpha()) && config.alpha() < Integer.MAX_VALUE) {
-      json.put("lora_alpha", (int) config.alpha());
+    if (config.layers().isEmpty()) {
+      json.putNull("layers_to_transform");
     } else {
-      json.put("lora_alpha", config.alpha());
+      config.layers().forEach(json.putArray("layers_to_transform")::add);
     }
+    putNumber(json, "lora_alpha", config.alpha());
     json.put("lora_dropout", config.dropout());
     json.putNull("modules_to_save");
     json.put("peft_type", "LORA");
     json.put("r", config.rank());
-    json.putObject("rank_pattern");
+    ObjectNode ranks = json.putObject("rank_pattern");
+    config.rankPattern().forEach(ranks::put);
     json.putNull("revision");
     config.targetModules().forEach(json.putArray("target_modules")::add);
     json.put("task_type", "CAUSAL_LM");
     json.put("use_dora", false);
     json.put("use_rslora", config.rankStabilised());
     AtomicFile.write(file, JsonFiles.pretty(json));
+  }
+
+  private static void putTexts(ObjectNode json, String field, List<String> texts) {
+    if (texts.isEmpty()) {
+      json.putNull(field);
+    } else {
+      texts.forEach(json.putArray(field)::add);
+    }
+  }
+
+  /** A whole number as people write it, without a point. */
+  private static void putNumber(ObjectNode json, String field, double value) {
+    if (value == Math.rint(value) && value < Integer.MAX_VALUE) {
+      json.put(field, (int) value);
+    } else {
+      json.put(field, value);
+    }
   }
 
   /** Absent, off or empty: the feature is not used. */

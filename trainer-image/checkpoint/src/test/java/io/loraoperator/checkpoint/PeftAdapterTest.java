@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,6 @@ class PeftAdapterTest {
         .isEqualTo(
             new PeftConfig(
                 "tiny-llama", 4, 8, 0.05, List.of("down_proj", "q_proj", "v_proj"), false));
-    assertThat(adapter.config().scale()).isEqualTo(2);
     assertThat(adapter.modules())
         .containsExactly(
             "model.layers.0.mlp.down_proj",
@@ -68,6 +68,33 @@ class PeftAdapterTest {
   }
 
   @Test
+  void theFirstPatternThatMatchesAModuleCounts() {
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    ranks.put("layers\\.1\\..*", 3);
+    ranks.put("q_proj", 5);
+    PeftConfig config =
+        new PeftConfig(
+            "base",
+            2,
+            4,
+            0,
+            List.of("q_proj"),
+            false,
+            List.of("model.layers.3.self_attn.q_proj"),
+            List.of(0, 1, 3),
+            ranks,
+            Map.of("proj", 9.0));
+
+    assertThat(config.rankOf("model.layers.1.self_attn.q_proj")).isEqualTo(3);
+    assertThat(config.rankOf("model.layers.0.self_attn.q_proj")).isEqualTo(5);
+    assertThat(config.rankOf("model.layers.0.self_attn.k_proj")).isEqualTo(2);
+    assertThat(config.alphaOf("model.layers.0.self_attn.q_proj")).isEqualTo(4);
+    PeftConfigFile.write(folder.resolve(PeftAdapter.CONFIG_FILE), config);
+    assertThat(PeftConfigFile.read(folder.resolve(PeftAdapter.CONFIG_FILE), List.of()))
+        .isEqualTo(config);
+  }
+
+  @Test
   void readsSixteenBitAdaptersAsFloat32() {
     PeftConfig config = new PeftConfig(null, 1, 2.5, 0, List.of("q_proj"), true);
     Map<String, HostTensor> tensors =
@@ -96,8 +123,9 @@ class PeftAdapterTest {
         "use_dora            | true                 | use_dora: true is not supported",
         "bias                | \"all\"              | bias: \"all\" is not supported",
         "modules_to_save     | [\"lm_head\"]        | modules_to_save: [\"lm_head\"] is not supported",
-        "rank_pattern        | {\"q_proj\": 8}      | rank_pattern: {\"q_proj\":8} is not supported",
-        "layers_to_transform | [0]                  | layers_to_transform: [0] is not supported",
+        "rank_pattern        | {\"q_proj\": 8}      | do not have rank 8",
+        "rank_pattern        | {\"q_proj\": \"8\"}  | the pattern of modules has",
+        "layers_to_transform | [\"x\"]              | layers_to_transform has",
         "init_lora_weights   | \"pissa\"            | init_lora_weights: \"pissa\" is not supported",
         "a_future_field      | \"on\"               | a_future_field: \"on\" is not supported",
         "r                   | \"4\"                | must be numbers",

@@ -1,5 +1,6 @@
 package io.loraoperator.model;
 
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.model.architecture.Projection;
 import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
@@ -30,6 +31,7 @@ final class AdapterParameters {
   }
 
   private final LoraConfig config;
+  private final Map<String, LoraShape> shapes;
   private final List<String> targets;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final TensorScope scope;
@@ -38,22 +40,23 @@ final class AdapterParameters {
   private final List<Tensor> gradientViews = new ArrayList<>();
 
   /** Lays out the adapters of the targeted modules and draws A; B is zero. */
-  AdapterParameters(
-      TensorScope scope, LoraConfig config, List<String> targets, List<Projection> projections) {
+  AdapterParameters(TensorScope scope, LoraConfig config, Architecture architecture) {
     this.scope = scope;
     this.config = config;
-    this.targets = List.copyOf(targets);
-    int rank = config.rank();
+    this.shapes = config.resolve(architecture);
+    this.targets = config.resolvedTargets(architecture);
     long offset = 0;
-    for (Projection projection : projections) {
+    for (Projection projection : architecture.projections()) {
       for (Projection.Member member : adapted(projection)) {
         String name = name(projection, member, A);
+        int rank = shape(projection, member).rank();
         var a = new Parameter(name, offset, rank, projection.inputs());
         parameters.put(name, a);
         offset += a.elements();
       }
       for (Projection.Member member : adapted(projection)) {
         String name = name(projection, member, B);
+        int rank = shape(projection, member).rank();
         var b = new Parameter(name, offset, member.outputs(), rank);
         parameters.put(name, b);
         offset += b.elements();
@@ -83,6 +86,7 @@ final class AdapterParameters {
     return config;
   }
 
+  /** Names of the adapted modules within a layer's block. */
   List<String> targets() {
     return targets;
   }
@@ -106,7 +110,18 @@ final class AdapterParameters {
 
   /** The members of a projection that have adapters. */
   List<Projection.Member> adapted(Projection projection) {
-    return projection.members().stream().filter(m -> projection.isTargeted(m, targets)).toList();
+    return projection.members().stream()
+        .filter(m -> shapes.containsKey(projection.path(m)))
+        .toList();
+  }
+
+  /** Rank and scaling of an adapted member. */
+  LoraShape shape(Projection projection, Projection.Member member) {
+    LoraShape shape = shapes.get(projection.path(member));
+    if (shape == null) {
+      throw new IllegalStateException("no adapter on " + projection.path(member));
+    }
+    return shape;
   }
 
   /** The A of all adapted members, one below the other: [ranks, inputs]. */
@@ -115,7 +130,7 @@ final class AdapterParameters {
     return view(
         flat,
         parameter(projection, members.getFirst(), A).offset(),
-        members.size() * config.rank(),
+        members.stream().mapToInt(m -> shape(projection, m).rank()).sum(),
         projection.inputs());
   }
 

@@ -39,11 +39,7 @@ final class CausalLanguageModel implements FineTunableModel {
     this.architecture = architecture;
     this.dtype = weights.dtype();
     this.scope = scope;
-    this.adapters =
-        lora == null
-            ? null
-            : new AdapterParameters(
-                scope, lora, lora.resolvedTargets(architecture), architecture.projections());
+    this.adapters = lora == null ? null : new AdapterParameters(scope, lora, architecture);
     Tensor embedding = weights.read(scope, architecture.embedding().weight());
     this.decoder = Decoder.load(scope, architecture, weights, adapters, embedding);
     this.head = LanguageModelHead.load(scope, architecture.head(), weights, embedding);

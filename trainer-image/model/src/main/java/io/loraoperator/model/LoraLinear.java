@@ -8,6 +8,7 @@ import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,13 @@ final class LoraLinear {
       List<Tensor> bGradients,
       long[] rows,
       long[] ranks,
-      double scaling,
-      double dropout) {}
+      double[] scalings,
+      double dropout) {
+
+    boolean sameScaling() {
+      return Arrays.stream(scalings).allMatch(s -> s == scalings[0]);
+    }
+  }
 
   private final Projection projection;
   private final Tensor wide;
@@ -78,13 +84,16 @@ final class LoraLinear {
     List<Tensor> gradients = new ArrayList<>();
     long[] rows = new long[2 * members.size()];
     long[] ranks = new long[members.size()];
+    double[] scalings = new double[members.size()];
     long row = 0;
     for (Projection.Member member : projection.members()) {
       int i = members.indexOf(member);
       if (i >= 0) {
         rows[2 * i] = row;
         rows[2 * i + 1] = row + member.outputs();
-        ranks[i] = parameters.config().rank();
+        LoraShape shape = parameters.shape(projection, member);
+        ranks[i] = shape.rank();
+        scalings[i] = shape.scaling();
         b.add(parameters.bView(parameters.values(), projection, member));
         gradients.add(parameters.bView(parameters.gradients(), projection, member));
       }
@@ -98,7 +107,7 @@ final class LoraLinear {
         gradients,
         rows,
         ranks,
-        parameters.config().scaling(),
+        scalings,
         parameters.config().dropout());
   }
 
@@ -117,13 +126,18 @@ final class LoraLinear {
     if (adapters == null || workingA == null) {
       return;
     }
-    K.run(
-        "refresh_lora_",
-        wide,
-        adapters.b(),
-        adapters.rows(),
-        projection.inputs(),
-        adapters.scaling());
+    long column = projection.inputs();
+    for (int i = 0; i < adapters.members().size(); i++) {
+      long[] rows = Arrays.copyOfRange(adapters.rows(), 2 * i, 2 * i + 2);
+      K.run(
+          "refresh_lora_",
+          wide,
+          List.of(adapters.b().get(i)),
+          rows,
+          column,
+          adapters.scalings()[i]);
+      column += adapters.ranks()[i];
+    }
     if (workingA != adapters.a()) {
       K.run("copy_", workingA, adapters.a());
     }
@@ -178,6 +192,11 @@ final class LoraLinear {
     }
     try (TensorScope temporary = new TensorScope()) {
       List<Tensor> keep = keep(temporary, pass, adapters);
+      // The kernels know one scaling: B's gradients are scaled afterwards where the members differ.
+      boolean sameScaling = adapters.sameScaling();
+      double scaling = sameScaling ? adapters.scalings()[0] : 1;
+      List<Tensor> bGradients =
+          sameScaling ? adapters.bGradients() : zerosLike(temporary, adapters.bGradients());
       Tensor dx =
           keep.isEmpty()
               ? K.tensor(
@@ -188,10 +207,10 @@ final class LoraLinear {
                   wide,
                   workingA,
                   adapters.aGradient(),
-                  adapters.bGradients(),
+                  bGradients,
                   adapters.rows(),
                   adapters.ranks(),
-                  adapters.scaling(),
+                  scaling,
                   inputGradient)
               : K.tensor(
                   scope,
@@ -201,14 +220,22 @@ final class LoraLinear {
                   wide,
                   workingA,
                   adapters.aGradient(),
-                  adapters.bGradients(),
+                  bGradients,
                   adapters.rows(),
                   adapters.ranks(),
-                  adapters.scaling(),
+                  scaling,
                   keep,
                   keepScale(adapters));
+      for (int i = 0; !sameScaling && i < bGradients.size(); i++) {
+        K.run(
+            "add_scaled_", adapters.bGradients().get(i), bGradients.get(i), adapters.scalings()[i]);
+      }
       return inputGradient ? dx : null;
     }
+  }
+
+  private static List<Tensor> zerosLike(TensorScope scope, List<Tensor> tensors) {
+    return tensors.stream().map(t -> scope.own(Tensor.zeros(t.dtype(), t.shape()))).toList();
   }
 
   private static double keepScale(Adapters adapters) {

@@ -9,7 +9,7 @@ import io.loraoperator.model.architecture.Projection;
 import io.loraoperator.torch.DType;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,23 +67,22 @@ public record MemoryEstimate(
     private final Architecture a;
     private final int bytes;
     private final DType dtype;
-    private final List<String> targets;
-    private final int rank;
+    private final Map<String, LoraShape> shapes;
 
     Sizes(Architecture a, DType dtype, @Nullable LoraConfig lora) {
       this.a = a;
       this.dtype = dtype;
       this.bytes = dtype.bytes();
-      this.targets = lora == null ? List.of() : lora.resolvedTargets(a);
-      this.rank = lora == null ? 0 : lora.rank();
+      this.shapes = lora == null ? Map.of() : lora.resolve(a);
+    }
+
+    private int rank(Projection projection, Projection.Member member) {
+      LoraShape shape = shapes.get(projection.path(member));
+      return shape == null ? 0 : shape.rank();
     }
 
     private long room(Projection projection) {
-      return (long) adapted(projection).size() * rank;
-    }
-
-    private List<Projection.Member> adapted(Projection projection) {
-      return projection.members().stream().filter(m -> projection.isTargeted(m, targets)).toList();
+      return projection.members().stream().mapToInt(m -> rank(projection, m)).sum();
     }
 
     long roomInWeights() {
@@ -94,9 +93,9 @@ public record MemoryEstimate(
       long inputs = 0;
       long outputs = 0;
       for (Projection p : a.projections()) {
-        for (Projection.Member m : adapted(p)) {
-          inputs += (long) rank * p.inputs();
-          outputs += (long) rank * m.outputs();
+        inputs += p.inputs() * room(p);
+        for (Projection.Member m : p.members()) {
+          outputs += (long) rank(p, m) * m.outputs();
         }
       }
       long working = dtype == DType.FLOAT32 ? 0 : inputs * bytes;

@@ -170,11 +170,28 @@ public sealed interface FieldType {
     }
   }
 
-  /** A map from strings to values that others define: Kubernetes' own types, or patterns. */
+  /** A map from strings to values that Kubernetes defines, such as node selectors. */
   record Mapping() implements FieldType {
     @Override
     public Optional<String> expectation(JsonNode value) {
       return value.isObject() ? Optional.empty() : Optional.of("a map");
+    }
+  }
+
+  /** A map from patterns of names to integers between two bounds, both included. */
+  record WholeMapping(int maxItems, long minimum, long maximum) implements FieldType {
+    @Override
+    public Optional<String> expectation(JsonNode value) {
+      Whole item = new Whole(minimum, maximum);
+      boolean fits = value.isObject() && value.size() <= maxItems;
+      for (JsonNode number : value) {
+        fits &= item.expectation(number).isEmpty();
+      }
+      return fits
+          ? Optional.empty()
+          : Optional.of(
+              "a map of at most %d integers from %d to %d, without quotes"
+                  .formatted(maxItems, minimum, maximum));
     }
   }
 

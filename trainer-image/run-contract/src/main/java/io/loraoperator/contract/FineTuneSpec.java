@@ -2,6 +2,7 @@ package io.loraoperator.contract;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +129,10 @@ public record FineTuneSpec(
    *
    * @param targetModules names or suffixes of modules, or {@code all-linear}; empty for the model
    *     family's default
+   * @param excludeModules names or suffixes of modules that get none
+   * @param layers null for all
+   * @param rankPattern ranks of single modules, by regular expressions
+   * @param alphaPattern alphas of single modules, by regular expressions
    * @param initialAdapter null to start from a new adapter
    */
   public record Lora(
@@ -136,7 +141,27 @@ public record FineTuneSpec(
       BigDecimal dropout,
       List<String> targetModules,
       List<String> excludeModules,
+      @Nullable Layers layers,
+      Map<String, Integer> rankPattern,
+      Map<String, Integer> alphaPattern,
+      LoraVariant variant,
       @Nullable Source initialAdapter) {}
+
+  /**
+   * Some layers of a model.
+   *
+   * @param from the first one, counted from 0
+   * @param to one past the last; null for all that follow
+   */
+  public record Layers(int from, @Nullable Integer to) {}
+
+  /** Forms of the low-rank update. */
+  public enum LoraVariant {
+    /** Scaled by alpha / rank. */
+    Standard,
+    /** Scaled by alpha / sqrt(rank). */
+    RankStabilized
+  }
 
   /** How long to train. */
   public sealed interface Extent {

@@ -62,6 +62,7 @@ final class SpecChecks {
     }
     checkLoss(tree);
     checkSchedule(tree);
+    checkLayers(tree);
     checkRows(tree, "dataset.train");
     checkRows(tree, "dataset.evaluation");
     for (String name : List.of("format", "rows")) {
@@ -209,6 +210,16 @@ final class SpecChecks {
           "spec.training.schedule.type",
           "Constant has no warm-up",
           "use ConstantWithWarmup, or leave the warm-up out");
+    }
+  }
+
+  private static void checkLayers(SpecTree tree) {
+    Integer to = tree.integerOrNull("lora.layers.to");
+    if (to != null && to <= tree.integer("lora.layers.from")) {
+      throw new InvalidSpecException(
+          "spec.lora.layers.to",
+          "must be greater than from: it is one past the last layer",
+          "correct the range");
     }
   }
 

@@ -124,8 +124,8 @@ public final class SpecFields {
     t.add("lora.excludeModules", RUN, new FieldType.TextList(64, 256), emptyList());
     t.add("lora.layers.from", RUN, INDEX, number(0));
     t.add("lora.layers.to", RUN, POSITIVE);
-    t.add("lora.rankPattern", RUN, new FieldType.Mapping(), emptyMap());
-    t.add("lora.alphaPattern", RUN, new FieldType.Mapping(), emptyMap());
+    t.add("lora.rankPattern", RUN, new FieldType.WholeMapping(64, 1, 1024), emptyMap());
+    t.add("lora.alphaPattern", RUN, new FieldType.WholeMapping(64, 1, 65_536), emptyMap());
     t.add("lora.bias", RUN, choice("None", "All", "LoraOnly"), text("None"));
     t.add("lora.variant", RUN, choice("Standard", "RankStabilized", "DoRA"), text("Standard"));
     t.add("lora.modulesToSave", RUN, new FieldType.TextList(16, 256), emptyList());

@@ -74,6 +74,10 @@ public final class SpecReader {
             tree.decimal("lora.dropout"),
             tree.texts("lora.targetModules"),
             tree.texts("lora.excludeModules"),
+            layers(),
+            tree.integers("lora.rankPattern"),
+            tree.integers("lora.alphaPattern"),
+            tree.choice("lora.variant", FineTuneSpec.LoraVariant.class),
             tree.has("lora.initialAdapter") || local.containsKey("lora.initialAdapter")
                 ? source("lora.initialAdapter")
                 : null),
@@ -87,6 +91,13 @@ public final class SpecReader {
         new FineTuneSpec.Output(source("output.destination")),
         new FineTuneSpec.Samples(
             tree.texts("samples.prompts"), tree.integer("samples.maxNewTokens")));
+  }
+
+  private FineTuneSpec.@Nullable Layers layers() {
+    return tree.has("lora.layers")
+        ? new FineTuneSpec.Layers(
+            tree.integer("lora.layers.from"), tree.integerOrNull("lora.layers.to"))
+        : null;
   }
 
   /** A chat trains its assistant; a text without a response template has no completion. */

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A specification as a tree of JSON, read by paths with the defaults of {@link SpecFields}. */
@@ -91,6 +94,12 @@ final class SpecTree {
     List<String> values = new ArrayList<>();
     required(path).forEach(item -> values.add(item.textValue()));
     return List.copyOf(values);
+  }
+
+  Map<String, Integer> integers(String path) {
+    Map<String, Integer> values = new TreeMap<>();
+    required(path).properties().forEach(e -> values.put(e.getKey(), e.getValue().intValue()));
+    return Collections.unmodifiableMap(values);
   }
 
   private JsonNode required(String path) {

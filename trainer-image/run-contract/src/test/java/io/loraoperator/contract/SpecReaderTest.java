@@ -149,6 +149,7 @@ class SpecReaderTest {
               case FieldType.Whole whole -> String.valueOf(whole.minimum());
               case FieldType.TextList list -> "[\"x\"]";
               case FieldType.Mapping map -> "{\"x\": 1}";
+              case FieldType.WholeMapping map -> "{\"x\": 1}";
               case FieldType.Decimal decimal -> "\"0.5\"";
               default -> "\"x\"";
             })

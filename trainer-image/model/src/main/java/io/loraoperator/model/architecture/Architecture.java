@@ -66,6 +66,11 @@ public record Architecture(
     return blocks.stream().flatMap(block -> block.projections().stream()).toList();
   }
 
+  /** How many layers there are. */
+  public int layers() {
+    return 1 + projections().stream().mapToInt(Projection::layer).max().orElse(-1);
+  }
+
   /** All attention blocks, in the order of computation. */
   public List<AttentionShape> attentions() {
     return blocks.stream()

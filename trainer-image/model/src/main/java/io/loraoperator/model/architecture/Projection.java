@@ -1,6 +1,5 @@
 package io.loraoperator.model.architecture;
 
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -48,12 +47,6 @@ public record Projection(
   /** Channels of all outputs together. */
   public int outputs() {
     return members.stream().mapToInt(Member::outputs).sum();
-  }
-
-  /** Whether one of the targets names the module, as a whole or after a dot. */
-  public boolean isTargeted(Member member, Collection<String> targets) {
-    String path = path(member);
-    return targets.stream().anyMatch(t -> path.equals(t) || path.endsWith("." + t));
   }
 
   void tensors(Map<String, long[]> shapes) {

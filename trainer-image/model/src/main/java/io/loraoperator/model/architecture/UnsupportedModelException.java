@@ -1,7 +1,8 @@
 package io.loraoperator.model.architecture;
 
 /** The base model is of a kind, or has a setting or a tensor, that cannot be fine-tuned here. */
-public final class UnsupportedModelException extends RuntimeException {
+public sealed class UnsupportedModelException extends RuntimeException
+    permits UnsupportedAdapterException {
 
   private static final long serialVersionUID = 1L;
 

@@ -13,3 +13,7 @@ def gradient_norm(self, gradients: List[Tensor]) -> float:
 def multiply_(self, x: Tensor, factor: float) -> None:
   x.mul_(factor)
   return None
+
+def add_scaled_(self, target: Tensor, x: Tensor, factor: float) -> None:
+  target.add_(x, alpha=factor)
+  return None

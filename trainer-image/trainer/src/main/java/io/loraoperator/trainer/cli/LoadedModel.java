@@ -2,13 +2,19 @@ package io.loraoperator.trainer.cli;
 
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.PeftAdapter;
+import io.loraoperator.checkpoint.PeftConfig;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.LoraConfig;
+import io.loraoperator.model.LoraVariant;
 import io.loraoperator.model.Precision;
 import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +45,26 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
     }
   }
 
+  /** Exactly the modules that the file has, each with its own rank and scale. */
   private static LoraConfig config(PeftAdapter adapter) {
-    // The scale is the file's own, however its alpha is to be divided.
-    double alpha = adapter.config().scale() * adapter.config().rank();
-    return new LoraConfig(adapter.config().rank(), alpha, 0, adapter.config().targetModules(), 0);
+    PeftConfig config = adapter.config();
+    Map<String, Integer> ranks = new HashMap<>();
+    Map<String, Double> alphas = new HashMap<>();
+    for (String module : adapter.modules()) {
+      ranks.put(Pattern.quote(module), config.rankOf(module));
+      alphas.put(Pattern.quote(module), config.alphaOf(module));
+    }
+    return new LoraConfig(
+        config.rank(),
+        config.alpha(),
+        0,
+        List.copyOf(adapter.modules()),
+        List.of(),
+        null,
+        ranks,
+        alphas,
+        config.rankStabilised() ? LoraVariant.RANK_STABILIZED : LoraVariant.STANDARD,
+        0);
   }
 
   @Override

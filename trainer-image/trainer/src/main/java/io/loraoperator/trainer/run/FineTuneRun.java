@@ -103,7 +103,7 @@ public final class FineTuneRun {
       try (FineTunableModel model =
           FineTunableModel.load(architecture, base.weights(), precision(spec), lora)) {
         model.recomputeActivations(spec.training().gradientCheckpointing());
-        PeftConfig adapterConfig = startAdapter(model, lora);
+        PeftConfig adapterConfig = startAdapter(model, lora, architecture);
         try (AdamW optimizer = model.optimizer(adamW())) {
           return train(storage, base, data, model, optimizer, adapterConfig);
         }
@@ -288,7 +288,8 @@ public final class FineTuneRun {
     }
   }
 
-  private PeftConfig startAdapter(FineTunableModel model, LoraConfig lora) {
+  private PeftConfig startAdapter(
+      FineTunableModel model, LoraConfig lora, Architecture architecture) {
     Source initial = spec.lora().initialAdapter();
     if (initial != null) {
       Path folder = files.adapter(initial);
@@ -302,13 +303,7 @@ public final class FineTuneRun {
       }
       observer.note("starting from the adapter in " + folder);
     }
-    return new PeftConfig(
-        RunResults.baseModelName(spec),
-        lora.rank(),
-        lora.alpha(),
-        lora.dropout(),
-        model.resolvedTargets(),
-        false);
+    return AdapterDescription.of(RunResults.baseModelName(spec), lora, architecture);
   }
 
   private AdamWConfig adamW() {

@@ -2,45 +2,69 @@ package io.loraoperator.trainer.run;
 
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.InvalidSpecException;
+import io.loraoperator.model.LayerRange;
 import io.loraoperator.model.LoraConfig;
+import io.loraoperator.model.LoraVariant;
 import io.loraoperator.model.architecture.Architecture;
-import io.loraoperator.model.architecture.UnsupportedModelException;
-import java.util.List;
+import io.loraoperator.model.architecture.UnsupportedAdapterException;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Which modules get an adapter. */
 public final class TargetModules {
 
   private TargetModules() {}
 
-  /** The adapter's configuration for a model; the excluded modules are left out. */
+  /**
+   * The adapter's configuration for a model.
+   *
+   * @throws InvalidSpecException if it does not fit the model
+   */
   public static LoraConfig resolve(FineTuneSpec.Lora lora, long seed, Architecture architecture) {
-    List<String> wanted =
-        lora.targetModules().isEmpty() ? architecture.defaultTargets() : lora.targetModules();
-    List<String> resolved;
+    LoraConfig config =
+        new LoraConfig(
+            lora.rank(),
+            lora.alpha(),
+            lora.dropout().doubleValue(),
+            lora.targetModules().isEmpty() ? architecture.defaultTargets() : lora.targetModules(),
+            lora.excludeModules(),
+            layers(lora.layers(), architecture),
+            lora.rankPattern(),
+            doubles(lora.alphaPattern()),
+            switch (lora.variant()) {
+              case Standard -> LoraVariant.STANDARD;
+              case RankStabilized -> LoraVariant.RANK_STABILIZED;
+            },
+            seed);
     try {
-      resolved = config(lora, wanted, seed).resolvedTargets(architecture);
-    } catch (UnsupportedModelException e) {
+      var _ = config.resolve(architecture);
+    } catch (UnsupportedAdapterException e) {
       throw new InvalidSpecException(
-          "spec.lora.targetModules",
+          "spec.lora." + e.field(),
           String.valueOf(e.getMessage()),
           "name modules of the model, or all-linear");
     }
-    List<String> left =
-        resolved.stream()
-            .filter(module -> lora.excludeModules().stream().noneMatch(out -> matches(module, out)))
-            .toList();
-    if (left.isEmpty()) {
-      throw new InvalidSpecException(
-          "spec.lora.excludeModules", "leaves no module to adapt", "exclude fewer");
+    return config;
+  }
+
+  private static @Nullable LayerRange layers(
+      FineTuneSpec.@Nullable Layers layers, Architecture architecture) {
+    if (layers == null) {
+      return null;
     }
-    return config(lora, left, seed);
+    int to = layers.to() == null ? architecture.layers() : layers.to();
+    if (layers.from() >= architecture.layers() || to > architecture.layers()) {
+      throw new InvalidSpecException(
+          "spec.lora.layers",
+          "the model has the layers 0 to " + (architecture.layers() - 1),
+          "take some of those; to is one past the last");
+    }
+    return new LayerRange(layers.from(), to);
   }
 
-  private static boolean matches(String module, String excluded) {
-    return module.equals(excluded) || excluded.endsWith("." + module);
-  }
-
-  private static LoraConfig config(FineTuneSpec.Lora lora, List<String> targets, long seed) {
-    return new LoraConfig(lora.rank(), lora.alpha(), lora.dropout().doubleValue(), targets, seed);
+  private static Map<String, Double> doubles(Map<String, Integer> values) {
+    return values.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().doubleValue()));
   }
 }

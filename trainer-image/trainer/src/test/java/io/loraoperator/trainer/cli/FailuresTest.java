@@ -84,6 +84,15 @@ class FailuresTest {
           rank: 2 | rnk: 2 | spec.lora.rnk: unknown field
           maxSteps: 1 | maxSteps: one | spec.training.maxSteps: must be an integer
           rank: 2 | rank: 2, targetModules: [nothing] | spec.lora.targetModules
+          rank: 2 | rank: 2, excludeModules: [nothing] | spec.lora.excludeModules
+          rank: 2 | rank: 2, excludeModules: [q_proj, v_proj] | leave none of these modules to adapt
+          rank: 2 | rank: 2, layers: {from: 2} | spec.lora.layers: the model has the layers 0 to 1
+          rank: 2 | rank: 2, layers: {to: 3} | spec.lora.layers: the model has the layers 0 to 1
+          rank: 2 | rank: 2, layers: {from: 1, to: 1} | spec.lora.layers.to: must be greater than from
+          rank: 2 | rank: 2, rankPattern: {up_proj: 3} | spec.lora.rankPattern: No adapted module is called up_proj
+          rank: 2 | rank: 2, rankPattern: {q_proj: 0} | must be a map of at most 64 integers from 1 to 1024
+          rank: 2 | rank: 2, alphaPattern: {q_proj: 1, ".*": 2} | has two values, by
+          rank: 2 | rank: 2, alphaPattern: {"(": 1} | spec.lora.alphaPattern: The key ( is no regular expression
           rank: 2 | rank: 2, variant: DoRA | not supported yet: spec.lora.variant
           kind: LoraFineTune | kind: Job | holds no object of kind LoraFineTune
           spec: | spec: [ | is not YAML

@@ -1,0 +1,25 @@
+package io.loraoperator.model;
+
+/** Forms of the low-rank update. */
+public enum LoraVariant {
+  /**
+   * s = alpha / rank.
+   *
+   * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>
+   */
+  STANDARD,
+  /**
+   * s = alpha / sqrt(rank).
+   *
+   * @see <a href="https://arxiv.org/abs/2312.03732">Kalajdzievski, 2023</a>
+   */
+  RANK_STABILIZED;
+
+  /** The factor s of B A x. */
+  double scaling(double alpha, int rank) {
+    return switch (this) {
+      case STANDARD -> alpha / rank;
+      case RANK_STABILIZED -> alpha / Math.sqrt(rank);
+    };
+  }
+}

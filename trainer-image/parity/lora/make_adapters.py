@@ -1,0 +1,109 @@
+"""Writes what PEFT computes with each form of LoRA, on the small models of ../model.
+
+Usage: python make_adapters.py [VARIANT …]   (versions in ../requirements.txt; the numbers are those of one thread)
+
+A folder is what save_pretrained writes, with B and other new weights drawn at random, and in expected.* the logits of one
+row and the gradients of one batch. `spec` in expected.json is the same in the words of a manifest.
+"""
+import json
+import pathlib
+import sys
+
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "model"))
+from make_fixtures import count, loss_sum, rows  # noqa: E402
+
+ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+RANK, ALPHA = 4, 6
+LOGITS_ROW = 4
+# variant: base model, PEFT's settings beside rank and alpha, the manifest's
+VARIANTS = {
+    "rank-stabilized": ("llama-tied", {"target_modules": ALL, "use_rslora": True}, {"targetModules": ["all-linear"], "variant": "RankStabilized"}),
+    "patterns": (
+        "llama-tied",
+        {
+            "target_modules": ALL,
+            "rank_pattern": {"q_proj": 2, r"layers\.1\.self_attn\.v_proj": 8, "model.layers.0.mlp.down_proj": 3},
+            "alpha_pattern": {"k_proj": 12, r"layers\.0\.mlp\..*": 3},
+        },
+        {
+            "targetModules": ALL,
+            "rankPattern": {"q_proj": 2, r"layers\.1\.self_attn\.v_proj": 8, "model.layers.0.mlp.down_proj": 3},
+            "alphaPattern": {"k_proj": 12, r"layers\.0\.mlp\..*": 3},
+        },
+    ),
+    # a whole path holds in spite of the layers, an exclusion in spite of everything
+    "layers": (
+        "llama-untied",
+        {
+            "target_modules": ["q_proj", "self_attn.o_proj", "up_proj", "model.layers.0.mlp.down_proj"],
+            "exclude_modules": ["model.layers.1.self_attn.o_proj"],
+            "layers_to_transform": [1],
+        },
+        {
+            "targetModules": ["q_proj", "self_attn.o_proj", "up_proj", "model.layers.0.mlp.down_proj"],
+            "excludeModules": ["model.layers.1.self_attn.o_proj"],
+            "layers": {"from": 1},
+        },
+    ),
+}
+
+
+def base_model(name):
+    return AutoModelForCausalLM.from_pretrained(HERE.parent / "model" / name, dtype=torch.float32, attn_implementation="eager").eval()
+
+
+def logits(model, batch):
+    with torch.no_grad():
+        return model(input_ids=batch[LOGITS_ROW][0][None]).logits[0].contiguous()
+
+
+def make(name):
+    base, peft, manifest = VARIANTS[name]
+    torch.manual_seed(sum(map(ord, name)))
+    generator = torch.Generator().manual_seed(11)
+    model = base_model(base)
+    batch = rows(model.config.vocab_size, generator)
+    plain = logits(model, batch)
+    model = get_peft_model(model, LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, task_type="CAUSAL_LM", **peft))
+    with torch.no_grad():
+        for n, p in model.named_parameters():
+            if "lora_B" in n:
+                p.normal_(0, 0.1, generator=generator)
+    expected = {"logits": logits(model, batch)}
+    assert not torch.allclose(expected["logits"], plain, atol=0.1), "the adapter has no effect"
+    model.train()
+    loss = loss_sum(model, batch)
+    (loss / count(batch)).backward()
+    folder = HERE / name
+    # The gradients under the names of the file: saved as if they were the adapter.
+    model.peft_config["default"].base_model_name_or_path = base
+    model.save_pretrained(folder)
+    with torch.no_grad():
+        for p in model.parameters():
+            if p.requires_grad:
+                p.copy_(p.grad)
+    from peft import get_peft_model_state_dict
+
+    for n, g in get_peft_model_state_dict(model, save_embedding_layers=False).items():
+        expected["gradient." + n] = g.contiguous()
+    (folder / "README.md").unlink()
+    save_file(expected, folder / "expected.safetensors")
+    facts = {
+        "base": base,
+        "spec": {"lora": {"rank": RANK, "alpha": ALPHA, **manifest}},
+        "lossSum": loss.item(),
+        "rows": [{"ids": ids.tolist(), "trained": trained.tolist()} for ids, trained in batch],
+    }
+    (folder / "expected.json").write_text(json.dumps(facts) + "\n")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for variant in sys.argv[1:] or VARIANTS:
+        make(variant)

@@ -1,0 +1,71 @@
+package io.loraoperator.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.loraoperator.checkpoint.PeftAdapter;
+import io.loraoperator.model.FineTunableModel;
+import io.loraoperator.model.FineTunableModel.Row;
+import io.loraoperator.model.StepKey;
+import io.loraoperator.torch.HostTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every form of LoRA, from the manifest's words to PEFT's numbers, in float32. */
+class LoraParityTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rank-stabilized", "patterns", "layers"})
+  void logitsAndGradientsEqualPefts(String name) throws IOException {
+    LoraFixture fixture = LoraFixture.read(name);
+    List<Row> rows = fixture.rows();
+    double tokens = rows.stream().mapToLong(Row::trainedTokens).sum();
+    try (FineTunableModel model = fixture.model()) {
+      assertThat(LoraFixture.largestDifference(model.logits(fixture.logitsRow()), fixture.logits()))
+          .isLessThanOrEqualTo(1e-4);
+      double loss = model.accumulate(rows, 1 / tokens, new StepKey(1, 1, 0));
+      assertThat(loss).isCloseTo(fixture.facts().get("lossSum").asDouble(), within(1e-5 * loss));
+      Map<String, HostTensor> actual = model.gradients();
+      Map<String, HostTensor> expected = fixture.gradients();
+      assertThat(actual.keySet()).isEqualTo(expected.keySet());
+      double largest = 0;
+      double difference = 0;
+      for (String tensor : expected.keySet()) {
+        float[] values = LoraFixture.floats(Objects.requireNonNull(expected.get(tensor)));
+        largest =
+            Math.max(largest, LoraFixture.largestDifference(values, new float[values.length]));
+        difference =
+            Math.max(
+                difference,
+                LoraFixture.largestDifference(
+                    LoraFixture.floats(Objects.requireNonNull(actual.get(tensor))), values));
+      }
+      assertThat(difference).isLessThanOrEqualTo(1e-5 * largest);
+    }
+  }
+
+  /** The golden configurations are loaded in PEFT by parity/lora/check_written.py. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rank-stabilized", "patterns", "layers"})
+  void writesTheConfigurationOfWhichPeftMakesTheSame(String name) throws IOException {
+    LoraFixture fixture = LoraFixture.read(name);
+    Path written = Files.createDirectories(Path.of("target", "lora", name));
+    try (FineTunableModel model = fixture.model()) {
+      PeftAdapter.write(
+          written,
+          AdapterDescription.of("base", fixture.lora(), fixture.architecture()),
+          model.adapter());
+    }
+    assertThat(written.resolve(PeftAdapter.CONFIG_FILE))
+        .hasSameTextualContentAs(
+            LoraFixture.PARITY.resolve("lora").resolve("written").resolve(name + ".json"));
+    assertThat(written.resolve(PeftAdapter.WEIGHTS_FILE))
+        .hasSameBinaryContentAs(fixture.folder().resolve(PeftAdapter.WEIGHTS_FILE));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.run;
+
+import org.jspecify.annotations.NullMarked;
