@@ -140,7 +140,7 @@ class HubSourcesTest {
 
   private SourceFiles inPod(Path root) {
     return new SourceFiles(
-        new Surroundings(Map.of("HF_TOKEN", HubServer.TOKEN), root),
+        new Surroundings(Map.of("HF_TOKEN", HubServer.TOKEN), Long.MAX_VALUE, root),
         folder.resolve("work"),
         line -> {});
   }
