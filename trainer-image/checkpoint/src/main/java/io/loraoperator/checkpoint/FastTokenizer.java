@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** Hugging Face's tokenizers library, through DJL, on a {@link TokenizerSource}. */
 final class FastTokenizer implements Tokenizer {
@@ -196,15 +197,18 @@ final class FastTokenizer implements Tokenizer {
   }
 
   @Override
-  public void saveTo(Path folder) {
+  public void saveTo(Path folder, @Nullable String chatTemplate) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw CheckpointException.io(folder, "creating the folder", e);
     }
     AtomicFile.write(folder.resolve(TokenizerSource.MODEL_FILE), JsonFiles.pretty(source.model()));
-    AtomicFile.write(
-        folder.resolve(TokenizerSource.CONFIG_FILE), JsonFiles.pretty(source.config()));
+    ObjectNode config = source.config().deepCopy();
+    if (chatTemplate != null) {
+      config.put(TokenizerSource.TEMPLATE, chatTemplate);
+    }
+    AtomicFile.write(folder.resolve(TokenizerSource.CONFIG_FILE), JsonFiles.pretty(config));
     AtomicFile.write(
         folder.resolve(TokenizerSource.SPECIAL_TOKENS_FILE),
         JsonFiles.pretty(source.specialTokens()));

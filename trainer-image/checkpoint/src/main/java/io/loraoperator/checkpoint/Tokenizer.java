@@ -1,7 +1,11 @@
 package io.loraoperator.checkpoint;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's tokenizer: text to ids with character spans, and back. Safe for use by many threads.
@@ -50,12 +54,35 @@ public interface Tokenizer extends AutoCloseable {
   /** Whether {@link #encode} with special tokens starts with BOS. */
   boolean addsBos();
 
+  /** A prompt's tokens as in training, with what the tokenizer adds before it, and no EOS. */
+  default int[] promptIds(String prompt) {
+    Encoding encoding = encode(prompt, true);
+    int length = encoding.length();
+    while (length > 1 && encoding.start()[length - 1] < 0) {
+      length--;
+    }
+    return Arrays.copyOf(encoding.ids(), length);
+  }
+
   /**
    * Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code
-   * special_tokens_map.json} such that transformers loads this tokenizer from the folder, chat
-   * template included.
+   * special_tokens_map.json} such that transformers loads this tokenizer from the folder.
+   *
+   * @param chatTemplate Jinja that renders conversations; null for the tokenizer's own, if any
    */
-  void saveTo(Path folder);
+  void saveTo(Path folder, @Nullable String chatTemplate);
+
+  /** The same with the tokenizer's own chat template, if any. */
+  default void saveTo(Path folder) {
+    saveTo(folder, null);
+  }
+
+  /** The chat template of a tokenizer that lies in a folder; empty if none does. */
+  static Optional<String> chatTemplateIn(Path folder) {
+    return Files.isRegularFile(folder.resolve(TokenizerSource.MODEL_FILE))
+        ? TokenizerSource.read(folder).chatTemplate()
+        : Optional.empty();
+  }
 
   /** Releases the native tokenizer. */
   @Override

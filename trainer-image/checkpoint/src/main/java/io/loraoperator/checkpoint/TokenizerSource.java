@@ -23,7 +23,7 @@ record TokenizerSource(Path origin, ObjectNode model, ObjectNode config) {
   static final String CONFIG_FILE = "tokenizer_config.json";
   static final String SPECIAL_TOKENS_FILE = "special_tokens_map.json";
   private static final String TEMPLATE_FILE = "chat_template.jinja";
-  private static final String TEMPLATE = "chat_template";
+  static final String TEMPLATE = "chat_template";
 
   /** Tokens with a role, by their names in {@code tokenizer_config.json}. */
   static final List<String> ROLES =

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -108,11 +108,12 @@ final class CausalLanguageModel implements FineTunableModel {
       int maxNewTokens,
       Set<Integer> stopIds,
       Sampling sampling,
-      IntConsumer onToken) {
+      IntPredicate onToken) {
     if (prompt.length == 0 || maxNewTokens < 1) {
       throw new IllegalArgumentException("generation needs a prompt and at least one new token");
     }
     var sampler = new TokenSampler(sampling);
+    sampler.saw(prompt);
     List<Integer> generated = new ArrayList<>();
     int capacity = Math.addExact(prompt.length, maxNewTokens);
     tables.reach(capacity);
@@ -125,7 +126,10 @@ final class CausalLanguageModel implements FineTunableModel {
           return new Generation(toArray(generated), OptionalInt.of(token));
         }
         generated.add(token);
-        onToken.accept(token);
+        if (!onToken.test(token)) {
+          break;
+        }
+        sampler.saw(token);
         position += next.length;
         next = new int[] {token};
         if (tables.changesBetween(position, position + 1)) {

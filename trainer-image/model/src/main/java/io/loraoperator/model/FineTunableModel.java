@@ -7,7 +7,7 @@ import io.loraoperator.torch.WeightSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,10 +92,14 @@ public interface FineTunableModel extends AutoCloseable {
    * Continues a prompt, with a key-value cache.
    *
    * @param stopIds tokens that end it; they are not part of the result
-   * @param onToken told each new token at once
+   * @param onToken told each new token at once; false ends it
    */
   Generation generate(
-      int[] prompt, int maxNewTokens, Set<Integer> stopIds, Sampling sampling, IntConsumer onToken);
+      int[] prompt,
+      int maxNewTokens,
+      Set<Integer> stopIds,
+      Sampling sampling,
+      IntPredicate onToken);
 
   /**
    * Copies of the adapters' weights under PEFT's names ({@code

@@ -165,8 +165,10 @@ class RefusalTest {
     assertThatThrownBy(() -> new LoraConfig(1, 1, 0, List.of(), 0))
         .hasMessageContaining("targetModules");
     assertThatThrownBy(() -> new Row(new int[0], new boolean[0])).hasMessageContaining("row");
-    assertThatThrownBy(() -> new Sampling(-1, 1, 0)).hasMessageContaining("temperature");
-    assertThatThrownBy(() -> new Sampling(1, 0, 0)).hasMessageContaining("topP");
+    assertThatThrownBy(() -> new Sampling(-1, 0, 1, 1, 0)).hasMessageContaining("temperature");
+    assertThatThrownBy(() -> new Sampling(1, -1, 1, 1, 0)).hasMessageContaining("topK");
+    assertThatThrownBy(() -> new Sampling(1, 0, 1, 0, 0)).hasMessageContaining("repetitionPenalty");
+    assertThatThrownBy(() -> new Sampling(1, 0, 0, 1, 0)).hasMessageContaining("topP");
     try (FineTunableModel model = fixture.model(null)) {
       assertThatThrownBy(() -> model.logits(new int[] {0, 61}))
           .hasMessageContaining("token 1 of row 0 is 61");

@@ -43,7 +43,7 @@ class TrainingTest {
       assertThat(last)
           .extracting(Evaluation::trainedTokens, Evaluation::correctTokens)
           .containsExactly(7L, 7L);
-      assertThat(model.generate(new int[] {5}, 7, Set.of(), Sampling.GREEDY, t -> {}).ids())
+      assertThat(model.generate(new int[] {5}, 7, Set.of(), Sampling.GREEDY, t -> true).ids())
           .containsExactly(9, 33, 2, 60, 7, 7, 12);
     }
   }
@@ -177,7 +177,7 @@ class TrainingTest {
       model.accumulate(rows, 0.01, new StepKey(1, step, 0));
       optimizer.step(1e-3, 1);
       model.evaluate(rows.subList(0, 1));
-      model.generate(new int[] {1, 2}, 2, Set.of(), Sampling.GREEDY, t -> {});
+      model.generate(new int[] {1, 2}, 2, Set.of(), Sampling.GREEDY, t -> true);
     }
   }
 

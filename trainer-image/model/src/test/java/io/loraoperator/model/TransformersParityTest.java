@@ -102,7 +102,7 @@ class TransformersParityTest {
       assertThat(streamed).hasSize(expected.length);
       assertThat(generation.stoppedBy()).isEmpty();
       Generation stopped =
-          model.generate(prompt, 40, Set.of(expected[2]), Sampling.GREEDY, token -> {});
+          model.generate(prompt, 40, Set.of(expected[2]), Sampling.GREEDY, token -> true);
       assertThat(stopped.stoppedBy()).hasValue(expected[2]);
       assertThat(stopped.ids().length).isLessThanOrEqualTo(2);
     }

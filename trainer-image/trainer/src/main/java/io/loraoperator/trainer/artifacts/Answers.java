@@ -1,27 +1,43 @@
 package io.loraoperator.trainer.artifacts;
 
-import io.loraoperator.checkpoint.Encoding;
+import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.Tokenizer;
+import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.Sampling;
 import io.loraoperator.trainer.loop.StopSignal;
-import java.util.Arrays;
+import io.loraoperator.trainer.prompt.Conversation;
+import io.loraoperator.trainer.prompt.GenerationDefaults;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 
-/** Answers prompts, always with the most probable token. */
+/**
+ * Answers prompts, always with the most probable token. Where chats are trained, a prompt is what a
+ * user says; elsewhere the model goes on with it.
+ */
 public final class Answers {
 
   private final FineTunableModel model;
-  private final Tokenizer tokenizer;
+  private final BaseModelFiles base;
+  private final FineTuneSpec.Prompt prompt;
   private final int maxNewTokens;
   private final StopSignal stop;
 
-  /** Answers of at most so many tokens. */
-  public Answers(FineTunableModel model, Tokenizer tokenizer, int maxNewTokens, StopSignal stop) {
+  /**
+   * Answers of at most so many tokens.
+   *
+   * @param prompt how the rows are written that are trained
+   */
+  public Answers(
+      FineTunableModel model,
+      BaseModelFiles base,
+      FineTuneSpec.Prompt prompt,
+      int maxNewTokens,
+      StopSignal stop) {
     this.model = model;
-    this.tokenizer = tokenizer;
+    this.base = base;
+    this.prompt = prompt;
     this.maxNewTokens = maxNewTokens;
     this.stop = stop;
   }
@@ -35,27 +51,29 @@ public final class Answers {
     return prompts.stream().map(this::answer).toList();
   }
 
-  private String answer(String prompt) {
-    int[] ids = promptIds(tokenizer, prompt);
+  private String answer(String words) {
+    Tokenizer tokenizer = base.tokenizer();
+    Set<Integer> ends = new TreeSet<>(GenerationDefaults.of(base).endIds());
+    int[] ids;
+    if (prompt instanceof FineTuneSpec.Prompt.Messages chat) {
+      Conversation conversation = new Conversation(base, chat.chatTemplate(), null);
+      ids = conversation.ask(words);
+      ends.addAll(conversation.endOfTurn());
+    } else {
+      ids = tokenizer.promptIds(words);
+    }
     int[] answer =
         model
-            .generate(ids, maxNewTokens, stopIds(tokenizer), Sampling.GREEDY, id -> stop.check())
+            .generate(
+                ids,
+                maxNewTokens,
+                ends,
+                Sampling.GREEDY,
+                id -> {
+                  stop.check();
+                  return true;
+                })
             .ids();
     return tokenizer.decode(answer, true);
-  }
-
-  /** A prompt's tokens as in training, with what the tokenizer adds before it, and no EOS. */
-  public static int[] promptIds(Tokenizer tokenizer, String prompt) {
-    Encoding encoding = tokenizer.encode(prompt, true);
-    int length = encoding.length();
-    while (length > 1 && encoding.start()[length - 1] < 0) {
-      length--;
-    }
-    return Arrays.copyOf(encoding.ids(), length);
-  }
-
-  /** The tokens that end an answer. */
-  public static Set<Integer> stopIds(Tokenizer tokenizer) {
-    return tokenizer.eosId().stream().boxed().collect(Collectors.toUnmodifiableSet());
   }
 }

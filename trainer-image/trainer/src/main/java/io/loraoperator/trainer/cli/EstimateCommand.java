@@ -50,6 +50,7 @@ final class EstimateCommand implements Callable<Integer> {
       PreparedData data = PreparedData.of(spec, files, base, (text, row) -> {});
       MemoryNeed need = MemoryNeed.of(spec, architecture, lora, data, shell.memory());
       report(need);
+      data.warnings().forEach(console::warn);
       need.require();
       return ExitCode.SUCCESS;
     }

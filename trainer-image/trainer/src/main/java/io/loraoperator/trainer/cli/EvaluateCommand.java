@@ -52,7 +52,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--manifest",
       paramLabel = "FILE",
-      description = "Manifest whose spec.dataset and spec.loss say what is measured.")
+      description =
+          "Manifest whose spec.dataset and spec.loss say what is measured; format and rows are those"
+              + " of its evaluation data, or else of its training data.")
   @Nullable Path manifest;
 
   @Option(
@@ -134,7 +136,12 @@ final class EvaluateCommand implements Callable<Integer> {
       loss = spec.loss();
       maxLength = spec.dataset().maxLength();
       overlong = spec.dataset().overlong();
-      format = FineTuneSpec.Format.Auto;
+      FineTuneSpec.DataFile described =
+          spec.dataset().evaluation() instanceof FineTuneSpec.Evaluation.OwnData own
+              ? own.data()
+              : spec.dataset().train();
+      format = described.format();
+      slice = described.rows();
     }
     DataFiles files = new DataFiles(data, format, slice);
     return EncodedData.read(

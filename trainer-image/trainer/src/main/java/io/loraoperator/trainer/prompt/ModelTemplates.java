@@ -25,6 +25,11 @@ public record ModelTemplates(Optional<String> own, Map<String, String> specialTo
     return new ModelTemplates(model.chatTemplate(), ChatTemplate.specialTokens(model.tokenizer()));
   }
 
+  /** The Jinja of a template that a manifest names or holds. */
+  public static String source(String asked) {
+    return asked.equals(CHAT_ML) ? ChatTemplate.CHAT_ML : asked;
+  }
+
   /**
    * The template to use.
    *
@@ -33,8 +38,8 @@ public record ModelTemplates(Optional<String> own, Map<String, String> specialTo
    */
   public ChatTemplate choose(@Nullable String asked) {
     if (asked != null) {
-      String source = asked.equals(CHAT_ML) ? ChatTemplate.CHAT_ML : asked;
-      return TemplateFailures.parsing(FIELD, "", () -> new ChatTemplate(source, specialTokens));
+      return TemplateFailures.parsing(
+          FIELD, "", () -> new ChatTemplate(source(asked), specialTokens));
     }
     String source =
         own.orElseThrow(() ->

@@ -169,7 +169,8 @@ public final class FineTuneRun {
   private List<Sample> trainAndAnswer(
       TrainingSession session, FineTunableModel model, BaseModelFiles base) {
     List<String> prompts = spec.samples().prompts();
-    Answers answers = new Answers(model, base.tokenizer(), spec.samples().maxNewTokens(), stop);
+    Answers answers =
+        new Answers(model, base, spec.dataset().prompt(), spec.samples().maxNewTokens(), stop);
     if (session.answersBefore().size() < prompts.size()) {
       progress.phase(Phase.Sampling);
       session.answersBefore(answers.answer(prompts));

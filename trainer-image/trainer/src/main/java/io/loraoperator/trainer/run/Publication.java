@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the results into a folder and stores them, the manifest last. */
 final class Publication {
@@ -37,8 +38,16 @@ final class Publication {
     this.folder = folder;
   }
 
-  /** Writes the adapter with its tokenizer. */
-  void adapter(PeftConfig config, Map<String, HostTensor> tensors, Tokenizer tokenizer) {
+  /**
+   * Writes the adapter with its tokenizer.
+   *
+   * @param chatTemplate what chats were written with; null for the tokenizer's own
+   */
+  void adapter(
+      PeftConfig config,
+      Map<String, HostTensor> tensors,
+      Tokenizer tokenizer,
+      @Nullable String chatTemplate) {
     Path target = folder.resolve(ADAPTER);
     try {
       Files.createDirectories(target);
@@ -46,7 +55,7 @@ final class Publication {
       throw new UncheckedIOException(e);
     }
     PeftAdapter.write(target, config, tensors);
-    tokenizer.saveTo(target);
+    tokenizer.saveTo(target, chatTemplate);
   }
 
   /** Writes log, answers and model card. */

@@ -15,6 +15,7 @@ import io.loraoperator.trainer.artifacts.Provenance;
 import io.loraoperator.trainer.artifacts.Sample;
 import io.loraoperator.trainer.artifacts.TrainingLog;
 import io.loraoperator.trainer.loop.BestEvaluation;
+import io.loraoperator.trainer.prompt.ModelTemplates;
 import io.loraoperator.trainer.storage.Storage;
 import java.time.Clock;
 import java.util.List;
@@ -61,7 +62,14 @@ final class RunResults {
     int totalSteps = data.plan().totalSteps();
     boolean early = session.step() < totalSteps;
     Publication publication = new Publication(request.work().resolve("results"));
-    publication.adapter(adapterConfig, model.adapter(), base.tokenizer());
+    publication.adapter(
+        adapterConfig,
+        model.adapter(),
+        base.tokenizer(),
+        spec.dataset().prompt() instanceof FineTuneSpec.Prompt.Messages chat
+                && chat.chatTemplate() != null
+            ? ModelTemplates.source(chat.chatTemplate())
+            : null);
     publication.texts(
         log,
         samples,

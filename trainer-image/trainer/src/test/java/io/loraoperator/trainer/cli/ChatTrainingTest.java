@@ -37,11 +37,8 @@ class ChatTrainingTest {
           maxLength: 24
         lora: {rank: 4, alpha: 8, targetModules: [all-linear]}
         training: {epochs: "12", batchSize: 1, packing: Greedy, groupByLength: true, learningRate: "1e-2", logEverySteps: 1}
+        samples: {prompts: [hello], maxNewTokens: 8}
       """;
-
-  private static final String TEMPLATE =
-      "{% for message in messages %}{{ message.role[0] + ':' + message.content + '</s>' }}"
-          + "{% endfor %}{% if add_generation_prompt %}{{ 'a:' }}{% endif %}";
 
   @TempDir static Path folder;
   private static Path model;
@@ -107,12 +104,24 @@ class ChatTrainingTest {
             "--precision",
             "FLOAT32",
             "--chat",
-            "--chat-template",
-            TEMPLATE,
             "--prompt",
             "hello",
             "--json");
     assertThat(answer.code()).as(answer.err()).isZero();
-    assertThat(answer.out()).contains("\"completion\":\"zz\"").contains("\"stopped\":true");
+    assertThat(answer.out())
+        .as("the template that was trained with lies beside the adapter")
+        .contains("\"completion\":\"zz\"")
+        .contains("\"stopped\":true");
+    assertThat(output.resolve("samples.jsonl"))
+        .as("a sample's prompt is what a user says")
+        .content()
+        .contains("\"prompt\":\"hello\"")
+        .contains("\"after\":\"zz\"");
+    assertThat(
+            new ObjectMapper()
+                .readTree(output.resolve("adapter/tokenizer_config.json").toFile())
+                .path("chat_template")
+                .asText())
+        .contains("message.role[0] + ':'");
   }
 }

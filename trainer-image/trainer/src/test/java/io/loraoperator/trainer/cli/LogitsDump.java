@@ -34,7 +34,7 @@ final class LogitsDump {
       bytes.asFloatBuffer().put(logits);
       Files.write(Path.of(arguments[3]), bytes.array());
       int[] greedy =
-          loaded.model().generate(ids, NEW_TOKENS, Set.of(), Sampling.GREEDY, _ -> {}).ids();
+          loaded.model().generate(ids, NEW_TOKENS, Set.of(), Sampling.GREEDY, _ -> true).ids();
       System.out.println(
           new ObjectMapper().writeValueAsString(Map.of("ids", ids, "greedy", greedy)));
     }

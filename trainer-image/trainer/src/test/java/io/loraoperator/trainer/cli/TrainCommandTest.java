@@ -147,6 +147,57 @@ class TrainCommandTest {
   }
 
   @Test
+  void anEvaluationReadsTheFormatAndTheRowsThatTheManifestNames() throws IOException {
+    Path data = Files.copy(train, folder.resolve("rows.data"));
+    Path described =
+        Files.writeString(
+            folder.resolve("described.yaml"),
+            MANIFEST.replace(
+                "evaluation: {fraction: \"0.2\"}",
+                "train: {format: JsonLines, rows: {from: 2, to: 7}}"));
+
+    Invocation measured =
+        Invocation.of(
+            "evaluate",
+            "--base-model",
+            model.toString(),
+            "--manifest",
+            described.toString(),
+            "--data",
+            data.toString(),
+            "--json");
+
+    assertThat(measured.code()).as(measured.err()).isZero();
+    assertThat(new ObjectMapper().readTree(measured.out()).path("rows").asInt()).isEqualTo(5);
+  }
+
+  @Test
+  void anEstimateWarnsOfTheData() throws IOException {
+    Path narrow =
+        Files.writeString(
+            folder.resolve("short.yaml"),
+            MANIFEST.replace("evaluation:", "maxLength: 8\n    evaluation:"));
+    Path rows =
+        Files.writeString(
+            folder.resolve("long.jsonl"),
+            "{\"prompt\": \"1+1=\", \"completion\": \"xxxxxxxxxxxxxxx\"}\n".repeat(3));
+
+    Invocation estimated =
+        Invocation.of(
+            "estimate",
+            narrow.toString(),
+            "--base-model",
+            model.toString(),
+            "--train",
+            rows.toString(),
+            "--workdir",
+            folder.toString());
+
+    assertThat(estimated.code()).as(estimated.err()).isZero();
+    assertThat(estimated.err()).contains("warning: 3 of 3 rows are truncated");
+  }
+
+  @Test
   void checkpointsOfAnotherManifestAreRefused() throws IOException {
     Path output = folder.resolve("out");
     assertThat(Invocation.of(command(output)).code()).isZero();
