@@ -17,7 +17,8 @@ public record BaseModel(
         Precision precision,
     @JsonPropertyDescription("Quantization of the frozen weights (QLoRA).") @Default("{}")
         Quantization quantization,
-    @JsonPropertyDescription("Implementation of attention. Auto: the fastest one for the device.")
+    @JsonPropertyDescription(
+            "Implementation of attention. Auto: the fastest one for the device. Eager: the exact softmax, which Auto is on a CPU.")
         @Default("Auto")
         Attention attention,
     @JsonPropertyDescription(

@@ -1,11 +1,13 @@
 package io.loraoperator.model;
 
+import static io.loraoperator.model.BlockKernels.K;
+
 import io.loraoperator.model.architecture.Architecture;
-import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
+import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.WeightSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,11 +53,9 @@ final class CausalLanguageModel implements FineTunableModel {
       WeightSource source,
       Precision precision,
       @Nullable LoraConfig lora) {
-    if (precision == Precision.FLOAT16) {
-      throw new UnsupportedModelException(
-          "Precision Float16 is not supported on a CPU; use BFloat16 or Float32.");
-    }
-    ModelWeights weights = ModelWeights.check(architecture, source, precision.dtype());
+    Execution execution = Execution.choose(precision, Torch::has);
+    Torch.use(execution.device());
+    ModelWeights weights = ModelWeights.check(architecture, source, execution.dtype());
     var scope = new TensorScope();
     try {
       return new CausalLanguageModel(architecture, weights, scope, lora);
@@ -81,7 +81,7 @@ final class CausalLanguageModel implements FineTunableModel {
       try (Decoder.Trace trace = decoder.trace(pass, pass.rows().ids(), recompute)) {
         LanguageModelHead.Loss loss = head.loss(step, trace.output(), pass.rows(), scale);
         trace.backward(loss.gradient());
-        return loss.lossSum();
+        return K.number("item", loss.lossSum()); // last: reading a number waits for a device
       }
     }
   }

@@ -36,10 +36,10 @@ record LanguageModelHead(@Nullable Norm norm, Tensor weight, List<Tensor> bias, 
   /**
    * What a loss is and where it falls.
    *
-   * @param lossSum of the trained tokens, in nats
+   * @param lossSum of the trained tokens, in nats, [1]
    * @param gradient of lossSum * scale with respect to the input, [N, C]
    */
-  record Loss(double lossSum, Tensor gradient) {}
+  record Loss(Tensor lossSum, Tensor gradient) {}
 
   /** Loss and its gradient in one pass; {@code x} is [N, C]. */
   Loss loss(TensorScope scope, Tensor x, PackedRows rows, double scale) {
@@ -64,7 +64,7 @@ record LanguageModelHead(@Nullable Norm norm, Tensor weight, List<Tensor> bias, 
         norm.backward(result.get(1), chosen, normed, dx);
       }
       return new Loss(
-          K.number("item", result.get(0)),
+          temporary.moveTo(scope, result.get(0)),
           K.tensor(scope, "scatter_rows", x, rows.positions(), dx));
     }
   }

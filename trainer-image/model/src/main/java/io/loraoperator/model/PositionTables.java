@@ -11,6 +11,7 @@ import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
+import io.loraoperator.torch.Torch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,9 @@ final class PositionTables implements AutoCloseable {
       tables.put(rotary, RotaryAngles.tables(scope, rotary, length, dtype));
     }
     for (int window : windows) {
-      masks.put(window, K.tensor(scope, "causal_mask", length, window, dtype.scalarType()));
+      masks.put(
+          window,
+          K.tensor(scope, "causal_mask", length, window, dtype.scalarType(), Torch.device()));
     }
   }
 

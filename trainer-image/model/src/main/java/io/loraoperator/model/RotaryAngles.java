@@ -8,6 +8,7 @@ import io.loraoperator.model.architecture.Rotary.Scaling;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
+import io.loraoperator.torch.Torch;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,7 +57,8 @@ final class RotaryAngles {
   }
 
   private static Tensor unscaled(TensorScope scope, Rotary rotary) {
-    return K.tensor(scope, "inverse_frequencies", rotary.theta(), rotary.channels());
+    return K.tensor(
+        scope, "inverse_frequencies", rotary.theta(), rotary.channels(), Torch.device());
   }
 
   private static Tensor divided(TensorScope scope, Rotary rotary, List<Double> by) {

@@ -24,7 +24,7 @@ public final class UnsupportedFeatures {
           every("baseModel.quantization.type", "leave it out: the base model is kept unquantised"),
           every("baseModel.quantization.doubleQuantization", "leave it out"),
           every("baseModel.quantization.blockSize", "leave it out"),
-          every("baseModel.attention", "leave it out: the implementation is chosen by the trainer"),
+          one("baseModel.attention", "Sdpa", "use Auto or Eager"),
           every("baseModel.addedTokens", "leave it out: the model keeps its own vocabulary"),
           every("lora.bias", "leave it out: biases stay as they are"),
           one("lora.variant", "DoRA", "use Standard or RankStabilized"),

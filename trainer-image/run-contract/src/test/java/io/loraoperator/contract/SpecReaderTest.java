@@ -153,7 +153,12 @@ class SpecReaderTest {
               case FieldType.Decimal decimal -> "\"0.5\"";
               default -> "\"x\"";
             })
-        .map(value -> path.endsWith("precision") ? "\"Float16\"" : value)
+        .map(value ->
+            switch (path) {
+              case "baseModel.precision" -> "\"Float16\"";
+              case "baseModel.attention" -> "\"Sdpa\"";
+              default -> value;
+            })
         .orElseGet(() ->
             SpecFields.all().stream()
                 .filter(field -> field.path().startsWith(path + "."))

@@ -1,6 +1,5 @@
 package io.loraoperator.torch;
 
-import ai.djl.Device;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.TorchScriptCalls;
 import java.io.ByteArrayInputStream;
@@ -13,9 +12,9 @@ import java.util.List;
 
 /**
  * TorchScript functions, compiled from text resources. Arguments are {@link Tensor}, {@code
- * List<Tensor>}, {@code Long}, {@code Integer}, {@code Double}, {@code Boolean}, {@code long[]} or
- * {@code List<long[]>}; TorchScript checks them against the function's signature. Calls record no
- * autograd graph. Safe for use by several threads.
+ * List<Tensor>}, {@code Long}, {@code Integer}, {@code Double}, {@code Boolean}, {@link Device},
+ * {@code long[]} or {@code List<long[]>}; TorchScript checks them against the function's signature.
+ * Calls record no autograd graph. Safe for use by several threads.
  */
 public final class Kernels {
 
@@ -60,7 +59,8 @@ public final class Kernels {
     Torch.prepareThread();
     var archive = new ByteArrayInputStream(ScriptArchive.of(code));
     try {
-      return new Kernels(names, JniUtils.loadModuleHandle(archive, Device.cpu(), false, false));
+      return new Kernels(
+          names, JniUtils.loadModuleHandle(archive, ai.djl.Device.cpu(), false, false));
     } catch (RuntimeException e) {
       throw new TorchException("Kernel " + names + " does not compile: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -94,6 +94,16 @@ public final class Kernels {
     long value = call(function, arguments);
     try {
       return TorchScriptCalls.toDouble(value);
+    } finally {
+      TorchScriptCalls.deleteValue(value);
+    }
+  }
+
+  /** Calls a function that returns {@code bool}. */
+  boolean holds(String function, Object... arguments) {
+    long value = call(function, arguments);
+    try {
+      return TorchScriptCalls.toBoolean(value);
     } finally {
       TorchScriptCalls.deleteValue(value);
     }
@@ -149,6 +159,7 @@ public final class Kernels {
       case Integer n -> TorchScriptCalls.valueOfLong(n);
       case Double x -> TorchScriptCalls.valueOfDouble(x);
       case Boolean b -> TorchScriptCalls.valueOfBoolean(b);
+      case Device d -> TorchScriptCalls.valueOfString(d.torchName());
       case long[] list -> TorchScriptCalls.valueOfLongs(list);
       case List<?> list -> valueOfList(list);
       default ->

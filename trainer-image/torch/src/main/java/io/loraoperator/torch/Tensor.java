@@ -3,7 +3,6 @@ package io.loraoperator.torch;
 import ai.djl.pytorch.jni.TorchScriptCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,9 +37,14 @@ public final class Tensor implements AutoCloseable {
     return OPEN.get();
   }
 
-  /** An uninitialised tensor. */
+  /** An uninitialised tensor on the {@linkplain Torch#device() device in use}. */
   public static Tensor empty(DType dtype, long... shape) {
-    return CoreKernels.INSTANCE.result("empty", shape, (long) dtype.scalarType());
+    return empty(Torch.device(), dtype, shape);
+  }
+
+  /** An uninitialised tensor. */
+  static Tensor empty(Device device, DType dtype, long... shape) {
+    return CoreKernels.INSTANCE.result("empty", shape, (long) dtype.scalarType(), device);
   }
 
   /** A tensor of zeros. */
@@ -77,7 +81,10 @@ public final class Tensor implements AutoCloseable {
    */
   public static Tensor wrap(HostTensor source) {
     MemorySegment data = source.data();
-    if (!data.isNative() || data.byteSize() == 0 || data.byteSize() > LARGEST_BUFFER) {
+    if (!data.isNative()
+        || data.byteSize() == 0
+        || data.byteSize() > LARGEST_BUFFER
+        || Torch.device() != Device.CPU) {
       return copyOf(source);
     }
     Tensor t = empty(source.dtype(), source.shape());
@@ -144,8 +151,12 @@ public final class Tensor implements AutoCloseable {
 
   /** The only element of a float32 tensor. */
   public float toFloat() {
-    require(DType.FLOAT32);
-    return memory(handle()).get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
+    return toFloats()[0];
+  }
+
+  /** Whether the values are on a device. */
+  public boolean isOn(Device device) {
+    return CoreKernels.INSTANCE.holds("is_on", this, device);
   }
 
   /** Sets every element to zero. */
@@ -157,6 +168,13 @@ public final class Tensor implements AutoCloseable {
   public void copyFrom(MemorySegment source) {
     if (!TorchScriptCalls.isContiguous(handle())) {
       throw new IllegalArgumentException("only a contiguous tensor can be overwritten");
+    }
+    if (!isOn(Device.CPU)) {
+      try (Tensor host = empty(Device.CPU, dtype(), shape())) {
+        host.copyFrom(source);
+        CoreKernels.INSTANCE.run("overwrite_", this, host);
+      }
+      return;
     }
     eachPiece(
         handle(),
@@ -178,9 +196,9 @@ public final class Tensor implements AutoCloseable {
   private void copyTo(MemorySegment target) {
     try (TensorScope scope = new TensorScope()) {
       Tensor source =
-          TorchScriptCalls.isContiguous(handle())
+          TorchScriptCalls.isContiguous(handle()) && isOn(Device.CPU)
               ? this
-              : scope.own(CoreKernels.INSTANCE.result("contiguous", this));
+              : scope.own(CoreKernels.INSTANCE.result("to_host", this));
       eachPiece(
           source.handle(),
           source.dtype().bytes(),

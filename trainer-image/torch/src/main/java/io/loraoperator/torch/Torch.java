@@ -13,6 +13,8 @@ public final class Torch {
 
   private static boolean started;
 
+  private static volatile Device device = Device.CPU;
+
   /** Whether the calling thread has its switches set; they are thread-local in PyTorch. */
   private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(() -> false);
 
@@ -50,6 +52,25 @@ public final class Torch {
           e);
     }
     started = true;
+  }
+
+  /** Whether this process can compute on a device. */
+  public static boolean has(Device device) {
+    start(TorchSettings.fromProperties());
+    return switch (device) {
+      case CPU -> true;
+      case CUDA -> Engine.getEngine("PyTorch").getGpuCount() > 0;
+    };
+  }
+
+  /** Where tensors are made from now on. */
+  public static void use(Device chosen) {
+    device = chosen;
+  }
+
+  /** Where tensors are made: the CPU unless another device was chosen. */
+  public static Device device() {
+    return device;
   }
 
   /** Threads of one operation. */

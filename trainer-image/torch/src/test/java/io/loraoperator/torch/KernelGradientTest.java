@@ -196,7 +196,7 @@ class KernelGradientTest {
     List<Tensor> tables = tables(d, 16);
     Tensor cos = rows(tables.get(0), lengths);
     Tensor sin = rows(tables.get(1), lengths);
-    Tensor mask = K.tensor(scope, "causal_mask", 16, 0, 6);
+    Tensor mask = K.tensor(scope, "causal_mask", 16, 0, 6, Device.CPU);
     List<long[]> groups = List.of(new long[] {7, 5}, new long[] {2, 1});
     long[] widths = {8, 2}; // the first group wider than it needs
     double scale = 1 / Math.sqrt(d);
@@ -261,7 +261,7 @@ class KernelGradientTest {
             1,
             unused);
     List<Tensor> tables = tables(d, 8);
-    Tensor mask = K.tensor(scope, "causal_mask", 8, 0, 6);
+    Tensor mask = K.tensor(scope, "causal_mask", 8, 0, 6, Device.CPU);
     Tensor keys = scope.own(Tensor.empty(DType.FLOAT32, keyValueHeads, 8, d));
     Tensor values = scope.own(Tensor.empty(DType.FLOAT32, keyValueHeads, 8, d));
     float[] all = new float[5 * heads * d];
@@ -291,7 +291,7 @@ class KernelGradientTest {
   }
 
   private List<Tensor> tables(int channels, int length) {
-    Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, channels);
+    Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, channels, Device.CPU);
     return K.tensors(scope, "rotary_tables", inverse, 1.0, length, 6);
   }
 

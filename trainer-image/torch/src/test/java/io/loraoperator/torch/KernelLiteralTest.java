@@ -40,7 +40,7 @@ class KernelLiteralTest {
 
   @Test
   void rotaryTablesTurnTheFirstPairByThePosition() {
-    Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, 4);
+    Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, 4, Device.CPU);
     List<Tensor> tables = K.tensors(scope, "rotary_tables", inverse, 1.0, 3, 6);
     assertThat(tables.get(0).shape()).containsExactly(3, 2);
     assertThat(tables.get(0).toFloats())
@@ -60,7 +60,7 @@ class KernelLiteralTest {
   @Test
   void causalMaskHidesWhatComesLater() {
     float hidden = Float.NEGATIVE_INFINITY;
-    assertThat(K.tensor(scope, "causal_mask", 3, 0, 6).toFloats())
+    assertThat(K.tensor(scope, "causal_mask", 3, 0, 6, Device.CPU).toFloats())
         .containsExactly(0, hidden, hidden, 0, 0, hidden, 0, 0, 0);
   }
 

@@ -40,6 +40,16 @@ public final class TorchScriptCalls {
     return LIB.iValueFromBool(value);
   }
 
+  /** A new IValue of type {@code str}. */
+  public static long valueOfString(String value) {
+    return LIB.iValueFromString(value);
+  }
+
+  /** Whether an IValue of type {@code bool} is true. */
+  public static boolean toBoolean(long value) {
+    return LIB.iValueToBool(value);
+  }
+
   /** A new IValue of type {@code List[int]}. */
   public static long valueOfLongs(long[] values) {
     return LIB.iValueFromLongList(values);

@@ -4,7 +4,7 @@
 def embed(self, weight: Tensor, ids: Tensor, scale: float) -> Tensor:
   x = torch.embedding(weight, ids)
   if scale != 1.:
-    x.mul_(torch.full([], scale, dtype=ops.prim.dtype(x)))
+    x.mul_(torch.full([], scale, dtype=ops.prim.dtype(x), device=ops.prim.device(x)))
   return x
 
 def gather_rows(self, x: Tensor, positions: Tensor) -> Tensor:

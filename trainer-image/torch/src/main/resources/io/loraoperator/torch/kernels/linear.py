@@ -4,9 +4,9 @@
 # wide [O, C + R] = [W | s B], so one product gives base and adapter; the input has R trailing columns.
 
 def product(self, x: Tensor, w: Tensor) -> Tensor:
-  # x [N, C], w [O, C], either row-major or its transpose -> x w^T [N, O]. In float32 by oneDNN: the BLAS
-  # behind mm uses half of AVX-512's width on processors of another make.
-  if ops.prim.dtype(x) == 6:
+  # x [N, C], w [O, C], either row-major or its transpose -> x w^T [N, O]. In float32 on a CPU by
+  # oneDNN: the BLAS behind mm uses half of AVX-512's width on processors of another make.
+  if ops.prim.dtype(x) == 6 and ops.prim.device(x).type == "cpu":
     return ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
   else:
     return torch.mm(x, torch.t(w))

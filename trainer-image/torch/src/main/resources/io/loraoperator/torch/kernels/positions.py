@@ -1,9 +1,9 @@
 # Where tokens stand: rotary frequencies and tables (Su et al., 2021), rows of learned positions, and causal
 # masks. Angles are float32, computed as transformers does; R of a head's D channels are turned, the first.
 
-def inverse_frequencies(self, theta: float, r: int) -> Tensor:
+def inverse_frequencies(self, theta: float, r: int, device: str) -> Tensor:
   # theta^(-2 i / R), [R / 2]
-  return torch.reciprocal(torch.pow(theta, torch.arange(0, r, 2, dtype=4).to(6) / r))
+  return torch.reciprocal(torch.pow(theta, torch.arange(0, r, 2, dtype=4, device=torch.device(device)).to(6) / r))
 
 def linear_frequencies(self, inverse: Tensor, factor: float) -> Tensor:
   return inverse / factor
@@ -17,16 +17,16 @@ def llama3_frequencies(self, inverse: Tensor, factor: float, low: float, high: f
   return torch.where(torch.logical_or(wave < original / high, wave > original / low), scaled, between)
 
 def longrope_frequencies(self, theta: float, r: int, factors: Tensor) -> Tensor:
-  return torch.reciprocal(factors * torch.pow(theta, torch.arange(0, r, 2, dtype=4).to(6) / r))
+  return torch.reciprocal(factors * torch.pow(theta, torch.arange(0, r, 2, dtype=4, device=ops.prim.device(factors)).to(6) / r))
 
 def rotary_tables(self, inverse: Tensor, factor: float, length: int, dtype: int) -> List[Tensor]:
   # cos, sin [length, R / 2], both times a factor
-  angles = torch.arange(length, dtype=4).to(6).unsqueeze(1) * inverse.unsqueeze(0)
+  angles = torch.arange(length, dtype=4, device=ops.prim.device(inverse)).to(6).unsqueeze(1) * inverse.unsqueeze(0)
   return [(torch.cos(angles) * factor).to(dtype), (torch.sin(angles) * factor).to(dtype)]
 
-def causal_mask(self, length: int, window: int, dtype: int) -> Tensor:
+def causal_mask(self, length: int, window: int, dtype: int, device: str) -> Tensor:
   # 0 where a query may look, -inf above the diagonal and, where there is a window, from so far below it
-  hidden = torch.full([length, length], -inf, dtype=dtype)
+  hidden = torch.full([length, length], -inf, dtype=dtype, device=torch.device(device))
   mask = torch.triu(hidden, 1)
   if window > 0:
     mask.add_(torch.tril(hidden, -window))
