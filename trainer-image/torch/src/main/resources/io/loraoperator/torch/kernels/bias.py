@@ -1,7 +1,7 @@
 # Linear maps whose members add a bias [O] (see linear.py).
 
 def linear_bias(self, x: Tensor, wide: Tensor, bias: Tensor) -> Tensor:
-  if ops.prim.dtype(x) == 6:
+  if self.by_onednn(x):
     return ops.mkldnn._linear_pointwise(x, wide, bias, "none", annotate(List[Optional[number]], []), "")
   else:
     return torch.addmm(bias, x, torch.t(wide))

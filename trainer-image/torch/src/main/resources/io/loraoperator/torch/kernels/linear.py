@@ -3,10 +3,13 @@
 # same input are members of one: their rows are stacked in W, their A in a, their B block-diagonal.
 # wide [O, C + R] = [W | s B], so one product gives base and adapter; the input has R trailing columns.
 
+def by_onednn(self, x: Tensor) -> bool:
+  # float32 on a CPU: the BLAS behind mm uses half of AVX-512's width on processors of another make
+  return ops.prim.dtype(x) == 6 and ops.prim.device(x).type == "cpu"
+
 def product(self, x: Tensor, w: Tensor) -> Tensor:
-  # x [N, C], w [O, C], either row-major or its transpose -> x w^T [N, O]. In float32 on a CPU by
-  # oneDNN: the BLAS behind mm uses half of AVX-512's width on processors of another make.
-  if ops.prim.dtype(x) == 6 and ops.prim.device(x).type == "cpu":
+  # x [N, C], w [O, C], either row-major or its transpose -> x w^T [N, O]
+  if self.by_onednn(x):
     return ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
   else:
     return torch.mm(x, torch.t(w))
@@ -15,7 +18,7 @@ def linear(self, x: Tensor, wide: Tensor) -> Tensor:
   return self.product(x, wide)
 
 def linear_add(self, residual: Tensor, x: Tensor, wide: Tensor) -> Tensor:
-  if ops.prim.dtype(x) == 6:
+  if self.by_onednn(x):
     return self.product(x, wide).add_(residual)
   else:
     return torch.addmm(residual, x, torch.t(wide))
