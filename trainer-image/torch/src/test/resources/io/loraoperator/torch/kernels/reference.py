@@ -82,3 +82,92 @@ def cross_entropy_reference(self, x: Tensor, targets: Tensor, weight: Tensor, sc
   x1 = self.leaf(x)
   y = torch.cross_entropy_loss(torch.matmul(x1, torch.t(weight)), targets, None, 2)
   return [torch.detach(y)] + self.gradients(y * scale, torch.ones([]), [x1])
+
+def layer_norm_reference(self, x: Tensor, weight: Tensor, bias: Tensor, eps: float, dy: Tensor) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(x)
+  centred = x1 - torch.mean(x1, [-1], True)
+  y = centred * torch.rsqrt(torch.mean(centred * centred, [-1], True) + eps) * weight + bias
+  return [torch.detach(y)] + self.gradients(y, dy, [x1])
+
+def head_norm_reference(self, qkv: Tensor, query: Tensor, key: Tensor, eps: float, heads: int, kv_heads: int, dy: Tensor) -> List[Tensor]:
+  # one head after the other
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(qkv)
+  d = query.size(0)
+  parts = annotate(List[Tensor], [])
+  for h in range(heads + 2 * kv_heads):
+    x = x1[:, h * d:(h + 1) * d]
+    if h < heads + kv_heads:
+      x = x * torch.rsqrt(torch.mean(x * x, [-1], True) + eps)
+      if h < heads:
+        x = x * query
+      else:
+        x = x * key
+    parts.append(x)
+  y = torch.cat(parts, 1)
+  return [torch.detach(y)] + self.gradients(y, dy, [x1])
+
+def phi(self, x: Tensor) -> Tensor:
+  # what gelu multiplies x with
+  return 0.5 * (1. + torch.erf(x * 0.7071067811865476))
+
+def phi_tanh(self, x: Tensor) -> Tensor:
+  return 0.5 * (1. + torch.tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))
+
+def relu_reference(self, x: Tensor, dy: Tensor) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(x)
+  y = x1 * (x1 > 0.).to(6)
+  return [torch.detach(y)] + self.gradients(y, dy, [x1])
+
+def gelu_reference(self, x: Tensor, dy: Tensor) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(x)
+  y = x1 * self.phi(x1)
+  return [torch.detach(y)] + self.gradients(y, dy, [x1])
+
+def gelu_tanh_reference(self, x: Tensor, dy: Tensor) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(x)
+  y = x1 * self.phi_tanh(x1)
+  return [torch.detach(y)] + self.gradients(y, dy, [x1])
+
+def geglu_tanh_reference(self, x: Tensor, dy: Tensor) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(x)
+  f = x.size(1) // 2
+  gate = x1[:, :f]
+  y = gate * self.phi_tanh(gate) * x1[:, f:]
+  return [torch.detach(y)] + self.gradients(y, dy, [x1])
+
+def capped_cross_entropy_reference(self, x: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, cap: float, scale: float) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(x)
+  logits = cap * torch.tanh((torch.matmul(x1, torch.t(weight)) + bias) / cap)
+  y = torch.cross_entropy_loss(logits, targets, None, 2)
+  return [torch.detach(y)] + self.gradients(y * scale, torch.ones([]), [x1])
+
+def variant_attention_reference(self, qkv: Tensor, lengths: List[int], theta: float, turned: int, heads: int, d: int, scale: float, cap: float, window: int, dy: Tensor) -> List[Tensor]:
+  # as many key-value heads as query heads; the first channels of a head are turned, and a query sees a window
+  torch.set_grad_enabled(True)
+  x = self.leaf(qkv)
+  rows = annotate(List[Tensor], [])
+  s = 0
+  for t in lengths:
+    row = torch.view(x[s:s + t], [t, 3 * heads, d])
+    qk = row[:, :2 * heads]
+    if turned > 0:
+      qk = torch.cat([self.turn(qk[:, :, :turned], theta), qk[:, :, turned:]], 2)
+    ago = torch.arange(t).unsqueeze(1) - torch.arange(t).unsqueeze(0)
+    hidden = torch.logical_or(ago < 0, ago >= window)
+    outs = annotate(List[Tensor], [])
+    for h in range(heads):
+      scores = scale * torch.matmul(qk[:, h], torch.t(qk[:, heads + h]))
+      scores = cap * torch.tanh(scores / cap)
+      p = torch.softmax(torch.masked_fill(scores, hidden, -inf), -1)
+      outs.append(torch.matmul(p, row[:, 2 * heads + h]))
+    rows.append(torch.cat(outs, 1))
+    s = s + t
+  y = torch.cat(rows)
+  return [torch.detach(y)] + self.gradients(y, dy, [x])
