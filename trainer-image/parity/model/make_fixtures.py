@@ -2,6 +2,7 @@
 
 Usage: python make_fixtures.py [FOLDER [MODEL ...]]   (versions in requirements.txt; the numbers are those of one thread)
 """
+import copy
 import json
 import pathlib
 import sys
@@ -31,10 +32,11 @@ def rows(vocabulary, generator):
     return made
 
 
-def loss_sum(model, batch):
+def loss_sum(model, batch, dtype=None):
     total = 0.0
     for ids, trained in batch:
         logits = model(input_ids=ids[None], use_cache=False).logits[0]
+        logits = logits if dtype is None else logits.to(dtype)
         losses = torch.nn.functional.cross_entropy(logits[:-1], ids[1:], reduction="none")
         total = total + losses[trained[1:]].sum()
     return total
@@ -50,6 +52,21 @@ def adapter_of(model, gradients=False):
         if p.requires_grad:
             named[name.replace(".default", "")] = (p.grad if gradients else p).detach().clone()
     return named
+
+
+def bfloat16_error(model, batch, expected):
+    """The root of the sum of squared differences of autograd's gradients in bfloat16, as a share of that of the values."""
+    rounded = copy.deepcopy(model)
+    for p in rounded.parameters():
+        p.grad = None
+        if not p.requires_grad:
+            p.data = p.data.to(torch.bfloat16)
+    (loss_sum(rounded, batch, torch.float32) / count(batch)).backward()
+    error = norm = 0.0
+    for n, g in adapter_of(rounded, gradients=True).items():
+        error += float(((g - expected[n]) ** 2).sum())
+        norm += float((expected[n] ** 2).sum())
+    return (error / norm) ** 0.5
 
 
 def make(name, config, targets):
@@ -92,8 +109,10 @@ def make(name, config, targets):
     (loss / count(batch)).backward()
     facts["lossSum"] = loss.item()
     facts["trainedTokens"] = count(batch)
-    for n, g in adapter_of(model, gradients=True).items():
+    gradients = adapter_of(model, gradients=True)
+    for n, g in gradients.items():
         expected["gradient." + n] = g
+    facts["bfloat16GradientError"] = bfloat16_error(model, batch, gradients)
 
     # ten optimizer steps of two micro-batches each, with the mean over the step's trained tokens
     parameters = [p for p in model.parameters() if p.requires_grad]
