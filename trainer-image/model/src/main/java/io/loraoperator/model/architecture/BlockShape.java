@@ -69,6 +69,19 @@ public sealed interface BlockShape {
   record Reprojection(@Nullable NormShape norm, Projection projection, boolean addsPositions)
       implements BlockShape {
 
+    static Reprojection of(
+        @Nullable NormShape norm,
+        String root,
+        String name,
+        int inputs,
+        int outputs,
+        boolean addsPositions) {
+      String parent = root.substring(0, root.length() - 1);
+      var members = List.of(new Projection.Member(name, outputs));
+      return new Reprojection(
+          norm, new Projection(-1, parent, inputs, members, false, false), addsPositions);
+    }
+
     @Override
     public List<Projection> projections() {
       return List.of(projection);

@@ -1,8 +1,8 @@
 package io.loraoperator.model.architecture;
 
 import io.loraoperator.model.architecture.AttentionShape.Heads;
+import io.loraoperator.model.architecture.BlockShape.Placement;
 import io.loraoperator.model.architecture.EmbeddingShape.LearnedPositions;
-import io.loraoperator.model.architecture.NormShape.Kind;
 import java.util.List;
 import java.util.function.IntFunction;
 
@@ -39,7 +39,7 @@ record Gpt(
         new Heads(heads, heads, hidden / heads),
         inner,
         positions,
-        new Layers(ROOT + "h.", layers, epsilon, transposed));
+        new Layers(ROOT + "h.", layers, hidden, epsilon, transposed));
   }
 
   Architecture architecture(IntFunction<AttentionShape> attentions, List<String> defaultTargets) {
@@ -55,21 +55,16 @@ record Gpt(
             new LearnedPositions(ROOT + "wpe.weight", positions, 0, hidden)),
         layers.blocks(layer ->
             List.of(
-                new BlockShape.Residual(
-                    layers.norm(layer, "ln_1", hidden), attentions.apply(layer)),
-                new BlockShape.Residual(
-                    layers.norm(layer, "ln_2", hidden),
-                    new MlpShape(
-                        layers.projection(layer, hidden, true, inner, "mlp.c_fc"),
-                        layers.projection(layer, inner, true, hidden, "mlp.c_proj"),
-                        activation)))),
-        new HeadShape(
-            new NormShape(Kind.LAYER, ROOT + "ln_f", hidden, layers.epsilon()),
-            "lm_head",
+                layers.residual(Placement.BEFORE, layer, "ln_1", attentions.apply(layer)),
+                layers.residual(
+                    Placement.BEFORE,
+                    layer,
+                    "ln_2",
+                    layers.mlp(layer, inner, true, activation, "mlp.c_fc", "mlp.c_proj")))),
+        HeadShape.plain(
+            NormShape.layer(ROOT + "ln_f", hidden, layers.epsilon()),
             hidden,
-            config.flag("tie_word_embeddings", true),
-            false,
-            0),
+            config.flag("tie_word_embeddings", true)),
         ROOT,
         defaultTargets);
   }

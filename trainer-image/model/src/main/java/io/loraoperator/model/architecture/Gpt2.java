@@ -14,28 +14,20 @@ record Gpt2(ConfigFields config) implements Family {
   public Architecture architecture() {
     config.mustBe("add_cross_attention", false, false);
     int hidden = config.positive("n_embd");
-    Gpt gpt =
-        Gpt.of(
-            config,
-            hidden,
-            config.positive("n_layer"),
-            config.positive("n_head"),
-            config.positive("n_inner", 4 * hidden),
-            config.positive("n_positions", 1024),
-            true);
+    int count = config.positive("n_layer");
+    int heads = config.positive("n_head");
+    int inner = config.positive("n_inner", 4 * hidden);
+    int positions = config.positive("n_positions", 1024);
+    Gpt gpt = Gpt.of(config, hidden, count, heads, inner, positions, true);
     boolean scaled = config.flag("scale_attn_weights", true);
     boolean byLayer = config.flag("scale_attn_by_inverse_layer_idx", false);
     return gpt.architecture(
         layer -> {
+          Layers layers = gpt.layers();
+          Projection output = layers.output(layer, hidden, true, "attn.c_proj");
           double scale = scaled ? Scores.of(gpt.heads()).scale() : 1;
-          return new AttentionShape(
-              layer,
-              gpt.layers().projection(layer, hidden, true, 3 * hidden, "attn.c_attn"),
-              gpt.layers().projection(layer, hidden, true, hidden, "attn.c_proj"),
-              gpt.heads(),
-              new Scores(byLayer ? scale / (layer + 1) : scale, 0, 0),
-              null,
-              null);
+          var scores = new Scores(byLayer ? scale / (layer + 1) : scale, 0, 0);
+          return layers.attention(layer, gpt.heads(), scores, true, output, "attn.c_attn");
         },
         List.of("c_attn"));
   }

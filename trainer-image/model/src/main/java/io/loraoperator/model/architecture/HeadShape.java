@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 public record HeadShape(
     @Nullable NormShape norm, String path, int width, boolean tied, boolean bias, double softCap) {
 
+  /** Without bias and cap. */
+  static HeadShape plain(@Nullable NormShape norm, int width, boolean tied) {
+    return new HeadShape(norm, "lm_head", width, tied, false, 0);
+  }
+
   /** The name of the weight, [vocabulary, width]. */
   public String weight() {
     return path + ".weight";

@@ -21,6 +21,10 @@ public record NormShape(Kind kind, String path, int size, double epsilon) {
     LAYER
   }
 
+  static NormShape layer(String path, int size, double epsilon) {
+    return new NormShape(Kind.LAYER, path, size, epsilon);
+  }
+
   /** The name of the gain. */
   public String weight() {
     return path + ".weight";

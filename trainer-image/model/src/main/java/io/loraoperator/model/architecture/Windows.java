@@ -1,5 +1,6 @@
 package io.loraoperator.model.architecture;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +43,38 @@ record Windows(int tokens, @Nullable List<String> types, IntPredicate rule) {
     return of(config, layers, layer -> layer >= first);
   }
 
+  /**
+   * Reads {@code window_size} and {@code attention_types}: {@code [[["global", "local"], 6]]}
+   * repeats the two six times.
+   */
+  static Windows ofAttentionTypes(ConfigFields config, int layers) {
+    String field = "attention_types";
+    List<String> types = new ArrayList<>();
+    if (config.values().get(field) instanceof List<?> groups) {
+      for (Object group : groups) {
+        if (group instanceof List<?> pair
+            && pair.size() == 2
+            && pair.get(0) instanceof List<?> names
+            && pair.get(1) instanceof Integer times) {
+          for (int i = 0; i < times; i++) {
+            names.forEach(name -> types.add("local".equals(name) ? SLIDING : String.valueOf(name)));
+          }
+        }
+      }
+    }
+    if (types.size() != layers
+        || types.stream().anyMatch(t -> !SLIDING.equals(t) && !"global".equals(t))) {
+      throw config.unsupported(
+          field,
+          String.valueOf(config.values().get(field)),
+          "global or local for each of the %d layers".formatted(layers));
+    }
+    return new Windows(config.positive("window_size", 256), types, layer -> false);
+  }
+
   /** Whether a layer has the window. */
   boolean isSliding(int layer) {
-    return types == null ? rule.test(layer) : types.get(layer).equals(SLIDING);
+    return types == null ? rule.test(layer) : SLIDING.equals(types.get(layer));
   }
 
   /** A layer's window; 0 for none. */
