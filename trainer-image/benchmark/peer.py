@@ -10,6 +10,7 @@ import resource
 import time
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+import peft
 import torch
 from datasets import load_dataset
 from peft import LoraConfig
@@ -26,10 +27,24 @@ parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32
 parser.add_argument("--max-length", type=int, default=512)
 parser.add_argument("--learning-rate", type=float, default=2e-4)
 parser.add_argument("--recompute", action="store_true", help="gradient checkpointing")
+parser.add_argument("--round-once", action="store_true", help="round a linear's output to bfloat16 after the adapter's part is added, not before and after")
 parser.add_argument("--initial-adapter", help="where the adapter is written before the first step")
 parser.add_argument("--initial-adapter-only", action="store_true", help="write it and stop")
 arguments = parser.parse_args()
 
+
+
+def rounded_once(self, x, *_, **__):
+    """PEFT's LoRA linear with one difference: base and adapter are added in float32, as the sums inside a product are."""
+    name, linear = self.active_adapters[0], torch.nn.functional.linear
+    with torch.autocast("cpu", enabled=False):
+        a, b = self.lora_A[name].weight.to(x.dtype).float(), (self.lora_B[name].weight * self.scaling[name]).to(x.dtype).float()
+        low = linear(x.float(), a).to(x.dtype).float()
+        return (linear(x.float(), self.base_layer.weight.float()) + linear(low, b)).to(x.dtype)
+
+
+if arguments.round_once:
+    peft.tuners.lora.layer.Linear.forward = rounded_once
 torch.manual_seed(1)
 tokenizer = AutoTokenizer.from_pretrained(arguments.model)
 model = AutoModelForCausalLM.from_pretrained(arguments.model, dtype=getattr(torch, arguments.dtype))
