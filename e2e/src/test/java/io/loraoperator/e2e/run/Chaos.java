@@ -61,6 +61,7 @@ final class Chaos implements AutoCloseable {
         trainer.kill();
         killOperator();
       }
+      case OPERATOR_PARTITIONED_WITH_TRAINER -> partitionOperator(trainer);
       case API_SERVER_AWAY -> away("kube-apiserver", AWAY);
       case S3_AWAY -> awayUntilNoticed("minio");
       case S3_FORBIDDEN -> forbid();
@@ -161,6 +162,20 @@ final class Chaos implements AutoCloseable {
         .withLabel("app.kubernetes.io/name", "lora-operator")
         .withGracePeriod(0)
         .delete();
+  }
+
+  /** Packets to the API server vanish; the trainer dies where the operator cannot see it. */
+  private void partitionOperator(PodProcess trainer) {
+    String api =
+        client.services().inNamespace("default").withName("kubernetes").get().getSpec().getClusterIP();
+    PodProcess operator = PodProcess.operator();
+    operator.loseRoute(api);
+    try {
+      trainer.kill();
+      pause(AWAY);
+    } finally {
+      operator.findRoute(api);
+    }
   }
 
   private void away(String component, Duration howLong) {

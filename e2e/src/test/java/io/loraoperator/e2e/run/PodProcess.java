@@ -46,6 +46,27 @@ record PodProcess(long pid) {
                 && read(pid, "environ").contains("LORA_NAMESPACE=" + namespace + "\0"));
   }
 
+  /** The operator. */
+  static PodProcess operator() {
+    return await("operator", pid -> command(pid).contains("/quarkus-run.jar"));
+  }
+
+  /** Packets from the Pod to an address vanish. */
+  void loseRoute(String address) {
+    route("add", address);
+  }
+
+  /** They arrive again. */
+  void findRoute(String address) {
+    route("delete", address);
+  }
+
+  private void route(String what, String address) {
+    Command.run(
+        List.of(
+            "nsenter", "--net=/proc/%d/ns/net".formatted(pid), "ip", "route", what, "blackhole", address + "/32"));
+  }
+
   /** The step that the trainer has written into its progress file, which is every step it logs. */
   int step() {
     return json(pid, "var/run/lora/progress/progress.json").path("step").asInt();
