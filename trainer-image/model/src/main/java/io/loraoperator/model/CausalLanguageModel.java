@@ -115,12 +115,17 @@ final class CausalLanguageModel implements FineTunableModel {
     var sampler = new TokenSampler(sampling);
     sampler.saw(prompt);
     List<Integer> generated = new ArrayList<>();
-    int capacity = Math.addExact(prompt.length, maxNewTokens);
+    tables.requireLearned(prompt.length);
+    // The last token is not read, so it needs no position.
+    int most =
+        Math.toIntExact(
+            Math.min(maxNewTokens, architecture.longestSequence() - (long) prompt.length + 1));
+    int capacity = Math.addExact(prompt.length, most);
     tables.reach(capacity);
     try (var cache = new KeyValueCache(architecture.attentions(), dtype, capacity)) {
       int[] next = prompt;
       int position = 0;
-      while (generated.size() < maxNewTokens) {
+      while (generated.size() < most) {
         int token = sampler.next(nextLogits(cache, position, next));
         if (stopIds.contains(token)) {
           return new Generation(toArray(generated), OptionalInt.of(token));

@@ -89,7 +89,8 @@ public interface FineTunableModel extends AutoCloseable {
   float[] logits(int[] ids);
 
   /**
-   * Continues a prompt, with a key-value cache.
+   * Continues a prompt, with a key-value cache. A model with learned positions stops where it has
+   * no more of them.
    *
    * @param stopIds tokens that end it; they are not part of the result
    * @param onToken told each new token at once; false ends it

@@ -147,7 +147,12 @@ final class PositionTables implements AutoCloseable {
     return rotaries.stream().anyMatch(r -> choice(r, tokens) != choice(r, more));
   }
 
-  private void requireLearned(int tokens) {
+  /**
+   * Refuses a sequence that is longer than there are learned positions.
+   *
+   * @throws UnsupportedModelException naming their table
+   */
+  void requireLearned(int tokens) {
     if (learned != null && tokens > learned.count()) {
       throw new UnsupportedModelException(
           "A sequence of %d tokens is longer than the model's %d learned positions (%s)."

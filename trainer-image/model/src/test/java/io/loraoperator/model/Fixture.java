@@ -42,19 +42,26 @@ record Fixture(
     }
   }
 
+  static Map<String, Object> config(String name) {
+    try {
+      return new ObjectMapper()
+          .readValue(
+              FOLDER.resolve(name).resolve("config.json").toFile(),
+              new TypeReference<Map<String, Object>>() {});
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static Fixture read(String name) {
-    var json = new ObjectMapper();
     Path folder = FOLDER.resolve(name);
     try {
       return new Fixture(
-          Architecture.of(
-              json.readValue(
-                  folder.resolve("config.json").toFile(),
-                  new TypeReference<Map<String, Object>>() {})),
+          Architecture.of(config(name)),
           SafetensorsFixture.read(folder.resolve("model.safetensors")),
           SafetensorsFixture.read(folder.resolve("adapter.safetensors")).tensors(),
           SafetensorsFixture.read(folder.resolve("expected.safetensors")),
-          json.readTree(folder.resolve("expected.json").toFile()));
+          new ObjectMapper().readTree(folder.resolve("expected.json").toFile()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,6 +2,7 @@ package io.loraoperator.trainer;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loraoperator.checkpoint.SafetensorsWriter;
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import java.io.IOException;
@@ -53,6 +54,29 @@ public final class TinyModel {
     config.put("tie_word_embeddings", true);
     JSON.writeValue(folder.resolve("config.json").toFile(), config);
     writeWeights(folder, vocabulary);
+    return folder;
+  }
+
+  /**
+   * Writes a model of another family.
+   *
+   * @param config its {@code config.json}; the vocabulary's size is set
+   */
+  public static Path write(Path folder, Map<String, Object> config) throws IOException {
+    Files.createDirectories(folder);
+    Map<String, Object> whole = new LinkedHashMap<>(config);
+    whole.put("vocab_size", writeTokenizer(folder, false));
+    JSON.writeValue(folder.resolve("config.json").toFile(), whole);
+    Random random = new Random(7);
+    Map<String, HostTensor> weights = new LinkedHashMap<>();
+    Architecture.of(whole)
+        .tensors()
+        .forEach((name, shape) -> {
+          int rows = (int) shape[0];
+          weights.put(name, shape.length == 1 ? ones(rows) : matrix(random, rows, (int) shape[1]));
+        });
+    SafetensorsWriter.write(
+        folder.resolve("model.safetensors"), weights, SafetensorsWriter.PYTORCH_METADATA);
     return folder;
   }
 

@@ -66,6 +66,11 @@ public record Architecture(
     return blocks.stream().flatMap(block -> block.projections().stream()).toList();
   }
 
+  /** The longest sequence that has learned positions; no bound where positions are not learned. */
+  public int longestSequence() {
+    return embedding.positions() == null ? Integer.MAX_VALUE : embedding.positions().count();
+  }
+
   /** How many layers there are. */
   public int layers() {
     return 1 + projections().stream().mapToInt(Projection::layer).max().orElse(-1);

@@ -95,6 +95,7 @@ public final class FineTuneRun {
       Architecture architecture = Architecture.of(base.config());
       LoraConfig lora = TargetModules.resolve(spec.lora(), spec.training().seed(), architecture);
       PreparedData data = PreparedData.of(spec, files, base, (text, row) -> {});
+      data.requirePositions(architecture);
       describe(data);
       progress.totalSteps(data.plan().totalSteps());
       MemoryNeed.of(spec, architecture, lora, data, memory).require();

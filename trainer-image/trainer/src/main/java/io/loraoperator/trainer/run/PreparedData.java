@@ -5,8 +5,10 @@ import io.loraoperator.checkpoint.Tokenizer;
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.FineTuneSpec.DataFile;
 import io.loraoperator.contract.FineTuneSpec.Evaluation;
+import io.loraoperator.contract.InvalidSpecException;
 import io.loraoperator.contract.PodPaths.Role;
 import io.loraoperator.contract.Reason;
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.batch.RowOrder;
 import io.loraoperator.trainer.batch.RowSequences;
@@ -80,6 +82,26 @@ public record PreparedData(
             order(spec.training()),
             spec.training().seed());
     return new PreparedData(train, evaluation, plan, List.copyOf(warnings));
+  }
+
+  /**
+   * Refuses rows that a model has no positions for.
+   *
+   * @throws InvalidSpecException saying how long rows may be
+   */
+  public void requirePositions(Architecture architecture) {
+    int longest = Math.max(longest(train), evaluation == null ? 0 : longest(evaluation));
+    if (longest > architecture.longestSequence()) {
+      throw new InvalidSpecException(
+          "spec.dataset.maxLength",
+          "a row has %d tokens, and the model has learned positions for %d"
+              .formatted(longest, architecture.longestSequence()),
+          "set it to at most " + architecture.longestSequence());
+    }
+  }
+
+  private static int longest(EncodedData data) {
+    return data.rows().stream().mapToInt(row -> row.ids().length).max().orElse(0);
   }
 
   private static RowSequences sequences(EncodedData train, FineTuneSpec spec) {
