@@ -167,7 +167,13 @@ final class Chaos implements AutoCloseable {
   /** Packets to the API server vanish; the trainer dies where the operator cannot see it. */
   private void partitionOperator(PodProcess trainer) {
     String api =
-        client.services().inNamespace("default").withName("kubernetes").get().getSpec().getClusterIP();
+        client
+            .services()
+            .inNamespace("default")
+            .withName("kubernetes")
+            .get()
+            .getSpec()
+            .getClusterIP();
     PodProcess operator = PodProcess.operator();
     operator.loseRoute(api);
     try {

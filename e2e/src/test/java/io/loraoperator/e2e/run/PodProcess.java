@@ -64,7 +64,13 @@ record PodProcess(long pid) {
   private void route(String what, String address) {
     Command.run(
         List.of(
-            "nsenter", "--net=/proc/%d/ns/net".formatted(pid), "ip", "route", what, "blackhole", address + "/32"));
+            "nsenter",
+            "--net=/proc/%d/ns/net".formatted(pid),
+            "ip",
+            "route",
+            what,
+            "blackhole",
+            address + "/32"));
   }
 
   /** The step that the trainer has written into its progress file, which is every step it logs. */
