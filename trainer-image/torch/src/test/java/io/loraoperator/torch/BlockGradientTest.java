@@ -133,11 +133,11 @@ class BlockGradientTest {
             window,
             dy);
     double given = cap == 1e6 ? 0 : cap;
-    Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, turned);
+    Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, turned, Device.CPU);
     List<Tensor> tables = K.tensors(scope, "rotary_tables", inverse, 1.0, 16, 6);
     Tensor cos = rows(tables.get(0), lengths);
     Tensor sin = rows(tables.get(1), lengths);
-    Tensor mask = K.tensor(scope, "causal_mask", 16, window == 100 ? 0 : window, 6);
+    Tensor mask = K.tensor(scope, "causal_mask", 16, window == 100 ? 0 : window, 6, Device.CPU);
     List<long[]> groups = List.of(new long[] {7, 5}, new long[] {2, 1});
     long[] widths = {8, 2};
     List<Tensor> forward =
