@@ -23,7 +23,7 @@ def check(name):
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copy(folder / "adapter_model.safetensors", scratch)
         shutil.copy(HERE / "written" / (name + ".json"), pathlib.Path(scratch) / "adapter_config.json")
-        model = PeftModel.from_pretrained(base_model(facts["base"]), scratch).eval()
+        model = PeftModel.from_pretrained(base_model(facts), scratch).eval()
     difference = (logits(model, batch) - load_file(folder / "expected.safetensors")["logits"]).abs().max().item()
     assert difference <= 1e-6, (name, difference)
     print(f"{name}: PEFT's logits differ by {difference}")

@@ -10,20 +10,21 @@ import pathlib
 import sys
 
 import torch
-from peft import LoraConfig, get_peft_model
-from safetensors.torch import save_file
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "model"))
+sys.path += [str(HERE.parent / "quantization"), str(HERE.parent / "model")]
 from make_fixtures import count, loss_sum, rows  # noqa: E402
 
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 RANK, ALPHA = 4, 6
+STEPS, RATE = 20, 1e-3
 LOGITS_ROW = 4
 # variant: base model, PEFT's settings beside rank and alpha, the manifest's
 VARIANTS = {
-    "rank-stabilized": ("llama-tied", {"target_modules": ALL, "use_rslora": True}, {"targetModules": ["all-linear"], "variant": "RankStabilized"}),
+    "rank-stabilized": ("llama-tied", {"target_modules": ALL, "use_rslora": True}, {"lora": {"targetModules": ["all-linear"], "variant": "RankStabilized"}}),
     "patterns": (
         "llama-tied",
         {
@@ -32,9 +33,11 @@ VARIANTS = {
             "alpha_pattern": {"k_proj": 12, r"layers\.0\.mlp\..*": 3},
         },
         {
-            "targetModules": ALL,
-            "rankPattern": {"q_proj": 2, r"layers\.1\.self_attn\.v_proj": 8, "model.layers.0.mlp.down_proj": 3},
-            "alphaPattern": {"k_proj": 12, r"layers\.0\.mlp\..*": 3},
+            "lora": {
+                "targetModules": ALL,
+                "rankPattern": {"q_proj": 2, r"layers\.1\.self_attn\.v_proj": 8, "model.layers.0.mlp.down_proj": 3},
+                "alphaPattern": {"k_proj": 12, r"layers\.0\.mlp\..*": 3},
+            }
         },
     ),
     # a whole path holds in spite of the layers, an exclusion in spite of everything
@@ -46,16 +49,35 @@ VARIANTS = {
             "layers_to_transform": [1],
         },
         {
-            "targetModules": ["q_proj", "self_attn.o_proj", "up_proj", "model.layers.0.mlp.down_proj"],
-            "excludeModules": ["model.layers.1.self_attn.o_proj"],
-            "layers": {"from": 1},
+            "lora": {
+                "targetModules": ["q_proj", "self_attn.o_proj", "up_proj", "model.layers.0.mlp.down_proj"],
+                "excludeModules": ["model.layers.1.self_attn.o_proj"],
+                "layers": {"from": 1},
+            }
         },
     ),
+    "nf4": ("llama-tied", {"target_modules": ["q_proj", "v_proj", "gate_proj"]}, {"lora": {"targetModules": ["q_proj", "v_proj", "gate_proj"]}, "baseModel": {"quantization": {"type": "NF4"}}}),
+    "nf4-double": ("llama-untied", {"target_modules": ALL}, {"lora": {"targetModules": ["all-linear"]}, "baseModel": {"quantization": {"type": "NF4", "doubleQuantization": True, "blockSize": 32}}}),
 }
 
 
-def base_model(name):
-    return AutoModelForCausalLM.from_pretrained(HERE.parent / "model" / name, dtype=torch.float32, attn_implementation="eager").eval()
+def base_model(facts):
+    """The base model; with a quantization, of the values that bitsandbytes gives back."""
+    model = AutoModelForCausalLM.from_pretrained(HERE.parent / "model" / facts["base"], dtype=torch.float32, attn_implementation="eager").eval()
+    quantization = facts["spec"].get("baseModel", {}).get("quantization")
+    if quantization:
+        for name, module in model.named_modules():
+            if isinstance(module, torch.nn.Linear) and name != "lm_head":
+                module.weight.data = dequantized(module.weight.data, **quantization)
+    return model
+
+
+def dequantized(weight, type, doubleQuantization=False, blockSize=64):
+    import bitsandbytes.functional as F
+    from normal_float import quantize
+
+    assert type == "NF4"
+    return F.dequantize_4bit(*quantize(weight, blockSize, doubleQuantization))
 
 
 def logits(model, batch):
@@ -65,9 +87,11 @@ def logits(model, batch):
 
 def make(name):
     base, peft, manifest = VARIANTS[name]
+    lora = {"rank": RANK, "alpha": ALPHA, **manifest.pop("lora")}
+    facts = {"base": base, "spec": {"lora": lora, **manifest}}
     torch.manual_seed(sum(map(ord, name)))
     generator = torch.Generator().manual_seed(11)
-    model = base_model(base)
+    model = base_model(facts)
     batch = rows(model.config.vocab_size, generator)
     plain = logits(model, batch)
     model = get_peft_model(model, LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, task_type="CAUSAL_LM", **peft))
@@ -88,19 +112,29 @@ def make(name):
         for p in model.parameters():
             if p.requires_grad:
                 p.copy_(p.grad)
-    from peft import get_peft_model_state_dict
-
     for n, g in get_peft_model_state_dict(model, save_embedding_layers=False).items():
         expected["gradient." + n] = g.contiguous()
     (folder / "README.md").unlink()
     save_file(expected, folder / "expected.safetensors")
-    facts = {
-        "base": base,
-        "spec": {"lora": {"rank": RANK, "alpha": ALPHA, **manifest}},
-        "lossSum": loss.item(),
-        "rows": [{"ids": ids.tolist(), "trained": trained.tolist()} for ids, trained in batch],
-    }
+    facts["lossSum"] = loss.item()
+    facts["rows"] = [{"ids": ids.tolist(), "trained": trained.tolist()} for ids, trained in batch]
+    facts["losses"] = losses(model, folder, batch)
     (folder / "expected.json").write_text(json.dumps(facts) + "\n")
+
+
+def losses(model, folder, batch):
+    """The mean loss before each of some optimizer steps on the whole batch, from the saved adapter on."""
+    set_peft_model_state_dict(model, load_file(folder / "adapter_model.safetensors"))
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.0)
+    found = []
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss = loss_sum(model, batch) / count(batch)
+        loss.backward()
+        optimizer.step()
+        found.append(loss.item())
+    return found
 
 
 if __name__ == "__main__":

@@ -67,7 +67,8 @@ public record Training(
     @JsonPropertyDescription("Shuffle the rows before each epoch.") @Default("true")
         Boolean shuffle,
     @JsonPropertyDescription(
-            "Scale of the noise that NEFTune adds to the input embeddings. Unset: no noise.")
+            "Scale alpha of the noise that NEFTune adds to the input embeddings in training: uniform "
+                + "within alpha / sqrt(T d), T the row's own length, d the width. Unset: no noise.")
         @Pattern(Schema.DECIMAL)
         @Size(max = Schema.DECIMAL_LENGTH)
         String neftuneNoiseAlpha,

@@ -124,13 +124,18 @@ final class AdapterParameters {
     return shape;
   }
 
+  /** The ranks of a projection's adapters together. */
+  int room(Projection projection) {
+    return adapted(projection).stream().mapToInt(m -> shape(projection, m).rank()).sum();
+  }
+
   /** The A of all adapted members, one below the other: [ranks, inputs]. */
   Tensor aView(Tensor flat, Projection projection) {
     List<Projection.Member> members = adapted(projection);
     return view(
         flat,
         parameter(projection, members.getFirst(), A).offset(),
-        members.stream().mapToInt(m -> shape(projection, m).rank()).sum(),
+        room(projection),
         projection.inputs());
   }
 

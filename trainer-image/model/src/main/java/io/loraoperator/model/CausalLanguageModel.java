@@ -32,16 +32,25 @@ final class CausalLanguageModel implements FineTunableModel {
   private final LanguageModelHead head;
   private final PositionTables tables;
   private boolean recompute;
+  private EmbeddingNoise noise;
 
   private CausalLanguageModel(
       Architecture architecture,
-      ModelWeights weights,
+      ModelWeights source,
       TensorScope scope,
+      @Nullable Quantization quantization,
       @Nullable LoraConfig lora) {
     this.architecture = architecture;
-    this.dtype = weights.dtype();
+    this.noise = new EmbeddingNoise(0, architecture.embedding().width());
+    this.dtype = source.dtype();
     this.scope = scope;
     this.adapters = lora == null ? null : new AdapterParameters(scope, lora, architecture);
+    ModelWeights weights =
+        quantization == null
+            ? source
+            : source.quantized(
+                DequantizationBuffer.of(
+                    scope, quantization, dtype, largestProjection(architecture, adapters)));
     Tensor embedding = weights.read(scope, architecture.embedding().weight());
     this.decoder = Decoder.load(scope, architecture, weights, adapters, embedding);
     this.head = LanguageModelHead.load(scope, architecture.head(), weights, embedding);
@@ -52,22 +61,36 @@ final class CausalLanguageModel implements FineTunableModel {
       Architecture architecture,
       WeightSource source,
       Precision precision,
+      @Nullable Quantization quantization,
       @Nullable LoraConfig lora) {
     Execution execution = Execution.choose(precision, Torch::has);
     Torch.use(execution.device());
     ModelWeights weights = ModelWeights.check(architecture, source, execution.dtype());
     var scope = new TensorScope();
     try {
-      return new CausalLanguageModel(architecture, weights, scope, lora);
+      return new CausalLanguageModel(architecture, weights, scope, quantization, lora);
     } catch (RuntimeException e) {
       scope.close();
       throw e;
     }
   }
 
+  private static long largestProjection(
+      Architecture architecture, @Nullable AdapterParameters adapters) {
+    return architecture.projections().stream()
+        .mapToLong(p -> DequantizationBuffer.elements(p, adapters == null ? 0 : adapters.room(p)))
+        .max()
+        .orElse(0);
+  }
+
   @Override
   public void recomputeActivations(boolean recomputed) {
     recompute = recomputed;
+  }
+
+  @Override
+  public void embeddingNoise(double alpha) {
+    noise = new EmbeddingNoise(alpha, noise.channels());
   }
 
   @Override
@@ -169,7 +192,15 @@ final class CausalLanguageModel implements FineTunableModel {
       TensorScope step, List<Row> rows, int multiple, @Nullable StepKey dropout) {
     PackedRows packed = PackedRows.of(step, rows, architecture.vocabularySize(), multiple);
     int[] own = IntStream.of(packed.order()).map(i -> rows.get(i).ids().length).toArray();
-    return new Pass.Packed(packed, tables.of(step, packed, own), dropout);
+    Tensor noise =
+        dropout == null || this.noise.alpha() == 0
+            ? null
+            : step.own(
+                Tensor.of(
+                    this.noise.draw(packed, rows, dropout),
+                    packed.tokens(),
+                    this.noise.channels()));
+    return new Pass.Packed(packed, tables.of(step, packed, own), dropout, noise);
   }
 
   @Override

@@ -29,9 +29,14 @@ final class CounterRandom {
 
   /** Fills with values uniform in [-bound, bound). */
   static void fillUniform(float[] values, double bound, long key) {
-    for (int i = 0; i < values.length; i++) {
+    fillUniform(values, 0, values.length, bound, key);
+  }
+
+  /** Fills a part alike. */
+  static void fillUniform(float[] target, int offset, int length, double bound, long key) {
+    for (int i = 0; i < length; i++) {
       double unit = (bits(key, i) >>> 40) * UNIT_24_BITS;
-      values[i] = (float) ((2 * unit - 1) * bound);
+      target[offset + i] = (float) ((2 * unit - 1) * bound);
     }
   }
 

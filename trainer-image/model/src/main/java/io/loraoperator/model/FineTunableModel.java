@@ -28,7 +28,24 @@ public interface FineTunableModel extends AutoCloseable {
       WeightSource weights,
       Precision precision,
       @Nullable LoraConfig lora) {
-    return CausalLanguageModel.load(architecture, weights, precision, lora);
+    return load(architecture, weights, precision, null, lora);
+  }
+
+  /**
+   * Loads a model whose linear weights may be quantised.
+   *
+   * @param quantization of the linear weights but the head; null to keep them in the precision
+   * @param lora adapters to make, with B zero; null for a model that is not trained
+   * @throws UnsupportedModelException as {@link #load(Architecture, WeightSource, Precision,
+   *     LoraConfig)}
+   */
+  static FineTunableModel load(
+      Architecture architecture,
+      WeightSource weights,
+      Precision precision,
+      @Nullable Quantization quantization,
+      @Nullable LoraConfig lora) {
+    return CausalLanguageModel.load(architecture, weights, precision, quantization, lora);
   }
 
   /**
@@ -72,12 +89,20 @@ public interface FineTunableModel extends AutoCloseable {
   void recomputeActivations(boolean recomputed);
 
   /**
+   * Sets the noise on the input embeddings in training (NEFTune, Jain et al., 2023): uniform within
+   * alpha / sqrt(T C) for a row of T tokens with embeddings of C channels. None at first.
+   *
+   * @param alpha at least 0; 0 for none
+   */
+  void embeddingNoise(double alpha);
+
+  /**
    * Forward and backward of one micro-batch; adds d (lossSum * scale) to the adapters' gradients.
    *
    * @param rows sequences of any lengths; they are not padded to each other
    * @param scale 1 / the trained tokens of the whole optimizer step
-   * @param key what dropout is drawn from, with the layer, the module and the row's index in {@code
-   *     rows}
+   * @param key what dropout and noise are drawn from, with the layer, the module and the row's
+   *     index in {@code rows}
    * @return the sum of the trained tokens' losses, unscaled
    */
   double accumulate(List<Row> rows, double scale, StepKey key);

@@ -37,7 +37,9 @@ final class LoraLinear {
   }
 
   private final Projection projection;
+  // Of quantised weights a view of the buffer that all projections share.
   private final Tensor wide;
+  private final List<QuantizedWeight> quantized = new ArrayList<>();
   private final @Nullable Tensor bias;
   private final @Nullable Adapters adapters;
   // A in the base's precision: the parameter itself in float32.
@@ -51,16 +53,27 @@ final class LoraLinear {
       @Nullable AdapterParameters parameters) {
     this.projection = projection;
     this.adapters = parameters == null ? null : adapters(projection, parameters);
+    DequantizationBuffer buffer = weights.buffer();
+    long columns = (long) projection.inputs() + room();
     this.wide =
-        scope.own(
-            Tensor.zeros(weights.dtype(), projection.outputs(), projection.inputs() + room()));
+        buffer == null
+            ? scope.own(Tensor.zeros(weights.dtype(), projection.outputs(), columns))
+            : buffer.view(scope, projection.outputs(), columns);
     this.bias =
         projection.bias() ? scope.own(Tensor.empty(weights.dtype(), projection.outputs())) : null;
     String place = projection.transposed() ? "place_transposed_" : "place_";
     long row = 0;
     for (Projection.Member member : projection.members()) {
       long first = row;
-      weights.visit(projection.weight(member), values -> K.run(place, wide, values, first));
+      weights.visit(
+          projection.weight(member),
+          values -> {
+            if (buffer == null) {
+              K.run(place, wide, values, first);
+            } else {
+              quantized.add(quantize(scope, buffer, values));
+            }
+          });
       if (bias != null) {
         weights.visit(
             projection.bias(member), values -> K.run("place_vector_", bias, values, first));
@@ -73,6 +86,15 @@ final class LoraLinear {
       workingA = scope.own(Tensor.empty(weights.dtype(), adapters.a().shape()));
     }
     refresh();
+  }
+
+  private QuantizedWeight quantize(TensorScope scope, DequantizationBuffer buffer, Tensor values) {
+    try (TensorScope temporary = new TensorScope()) {
+      return QuantizedWeight.of(
+          scope,
+          buffer,
+          projection.transposed() ? K.tensor(temporary, "transposed", values) : values);
+    }
   }
 
   private static @Nullable Adapters adapters(Projection projection, AdapterParameters parameters) {
@@ -126,6 +148,31 @@ final class LoraLinear {
     if (adapters == null || workingA == null) {
       return;
     }
+    if (quantized.isEmpty()) {
+      placeB(adapters);
+    }
+    if (workingA != adapters.a()) {
+      K.run("copy_", workingA, adapters.a());
+    }
+  }
+
+  /** The weight [W | s B]; of quantised weights until another projection asks for its own. */
+  private Tensor wide() {
+    if (!quantized.isEmpty()) {
+      long row = 0;
+      for (QuantizedWeight weight : quantized) {
+        weight.dequantize(wide, row);
+        row += weight.outputs();
+      }
+      if (adapters != null) {
+        K.run("zero_columns_", wide, projection.inputs());
+        placeB(adapters);
+      }
+    }
+    return wide;
+  }
+
+  private void placeB(Adapters adapters) {
     long column = projection.inputs();
     for (int i = 0; i < adapters.members().size(); i++) {
       long[] rows = Arrays.copyOfRange(adapters.rows(), 2 * i, 2 * i + 2);
@@ -137,9 +184,6 @@ final class LoraLinear {
           column,
           adapters.scalings()[i]);
       column += adapters.ranks()[i];
-    }
-    if (workingA != adapters.a()) {
-      K.run("copy_", workingA, adapters.a());
     }
   }
 
@@ -154,12 +198,12 @@ final class LoraLinear {
     fillRoom(pass, input);
     if (bias == null) {
       return residual == null
-          ? K.tensor(scope, "linear", input, wide)
-          : K.tensor(scope, "linear_add", residual, input, wide);
+          ? K.tensor(scope, "linear", input, wide())
+          : K.tensor(scope, "linear_add", residual, input, wide());
     }
     return residual == null
-        ? K.tensor(scope, "linear_bias", input, wide, bias)
-        : K.tensor(scope, "linear_bias_add", residual, input, wide, bias);
+        ? K.tensor(scope, "linear_bias", input, wide(), bias)
+        : K.tensor(scope, "linear_bias_add", residual, input, wide(), bias);
   }
 
   /** Fills the columns behind the input's channels; {@code forward} does it, too. */
@@ -188,7 +232,7 @@ final class LoraLinear {
   @Nullable Tensor backward(
       TensorScope scope, Pass pass, Tensor dy, Tensor input, boolean inputGradient) {
     if (adapters == null || workingA == null) {
-      return inputGradient ? K.tensor(scope, "linear_backward", dy, wide) : null;
+      return inputGradient ? K.tensor(scope, "linear_backward", dy, wide()) : null;
     }
     try (TensorScope temporary = new TensorScope()) {
       List<Tensor> keep = keep(temporary, pass, adapters);
@@ -204,7 +248,7 @@ final class LoraLinear {
                   "lora_linear_backward",
                   dy,
                   input,
-                  wide,
+                  wide(),
                   workingA,
                   adapters.aGradient(),
                   bGradients,
@@ -217,7 +261,7 @@ final class LoraLinear {
                   "lora_linear_backward_dropout",
                   dy,
                   input,
-                  wide,
+                  wide(),
                   workingA,
                   adapters.aGradient(),
                   bGradients,

@@ -9,6 +9,7 @@ import io.loraoperator.model.architecture.Projection;
 import io.loraoperator.torch.DType;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,12 +43,14 @@ public record MemoryEstimate(
   /**
    * Estimates a run.
    *
+   * @param quantization of the linear weights; null without
    * @param microBatches the lengths of the rows of each micro-batch, truncated as in training
    * @param recompute whether activations are recomputed
    */
   public static MemoryEstimate of(
       Architecture a,
       Precision precision,
+      @Nullable Quantization quantization,
       @Nullable LoraConfig lora,
       Stream<int[]> microBatches,
       boolean recompute) {
@@ -55,11 +58,7 @@ public record MemoryEstimate(
     long largest =
         microBatches.mapToLong(lengths -> sizes.ofMicroBatch(lengths, recompute)).max().orElse(0);
     return new MemoryEstimate(
-        ModelWeights.count(a) * sizes.bytes + sizes.roomInWeights() * sizes.bytes,
-        sizes.adapters(),
-        largest,
-        sizes.workspaceOfLoss(),
-        PROGRAM);
+        sizes.weights(quantization), sizes.adapters(), largest, sizes.workspaceOfLoss(), PROGRAM);
   }
 
   /** The shapes that {@link Decoder} and its blocks work on. */
@@ -85,8 +84,29 @@ public record MemoryEstimate(
       return projection.members().stream().mapToInt(m -> rank(projection, m)).sum();
     }
 
-    long roomInWeights() {
-      return a.projections().stream().mapToLong(p -> p.outputs() * room(p)).sum();
+    /**
+     * All base weights; quantised ones with the buffer in which one projection is computed with.
+     */
+    long weights(@Nullable Quantization quantization) {
+      List<Projection> projections = a.projections();
+      if (quantization == null) {
+        long room = projections.stream().mapToLong(p -> p.outputs() * room(p)).sum();
+        return (ModelWeights.count(a) + room) * bytes;
+      }
+      long linear = 0;
+      long quantized = 0;
+      long largest = 0;
+      for (Projection p : projections) {
+        for (Projection.Member m : p.members()) {
+          long weights = (long) m.outputs() * p.inputs();
+          linear += weights;
+          quantized += quantization.bytes(weights);
+        }
+        largest = Math.max(largest, DequantizationBuffer.elements(p, room(p)));
+      }
+      return (ModelWeights.count(a) - linear) * bytes
+          + quantized
+          + DequantizationBuffer.bytes(dtype, largest);
     }
 
     long adapters() {

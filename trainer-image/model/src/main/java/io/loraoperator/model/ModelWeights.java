@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A weight source that has been checked to hold exactly what an architecture needs. */
 final class ModelWeights {
@@ -21,11 +22,24 @@ final class ModelWeights {
   private final WeightSource source;
   private final DType dtype;
   private final String missingRoot;
+  private final @Nullable DequantizationBuffer buffer;
 
-  private ModelWeights(WeightSource source, DType dtype, String missingRoot) {
+  private ModelWeights(
+      WeightSource source, DType dtype, String missingRoot, @Nullable DequantizationBuffer buffer) {
     this.source = source;
     this.dtype = dtype;
     this.missingRoot = missingRoot;
+    this.buffer = buffer;
+  }
+
+  /** The same weights, the linear ones of which are to be quantised. */
+  ModelWeights quantized(DequantizationBuffer with) {
+    return new ModelWeights(source, dtype, missingRoot, with);
+  }
+
+  /** What linear weights are quantised with; null where they stay as they are. */
+  @Nullable DequantizationBuffer buffer() {
+    return buffer;
   }
 
   /**
@@ -37,7 +51,7 @@ final class ModelWeights {
   static ModelWeights check(Architecture architecture, WeightSource source, DType dtype) {
     String root = architecture.root();
     boolean rooted = source.names().stream().anyMatch(name -> name.startsWith(root));
-    var weights = new ModelWeights(source, dtype, rooted ? "" : root);
+    var weights = new ModelWeights(source, dtype, rooted ? "" : root, null);
     Map<String, long[]> expected = architecture.tensors();
     expected.forEach((name, shape) -> {
       String stored = weights.stored(name);

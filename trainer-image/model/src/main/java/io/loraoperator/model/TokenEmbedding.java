@@ -18,14 +18,22 @@ record TokenEmbedding(Tensor weight, double scale, boolean addsPositions) {
   /** [N] ids to [N, C]. */
   Tensor forward(TensorScope scope, Pass pass, Tensor ids) {
     if (!addsPositions) {
-      return K.tensor(scope, "embed", weight, ids, scale);
+      return noisy(scope, pass, ids);
     }
     try (TensorScope temporary = new TensorScope()) {
       return K.tensor(
           scope,
           "sum_of",
-          K.tensor(temporary, "embed", weight, ids, scale),
+          noisy(temporary, pass, ids),
           Objects.requireNonNull(pass.positions().learned()));
     }
+  }
+
+  private Tensor noisy(TensorScope scope, Pass pass, Tensor ids) {
+    Tensor x = K.tensor(scope, "embed", weight, ids, scale);
+    if (pass instanceof Pass.Packed packed && packed.noise() != null) {
+      K.run("add_scaled_", x, packed.noise(), 1.0);
+    }
+    return x;
   }
 }

@@ -98,7 +98,8 @@ class FamilyTest {
     long stored =
         fixture.weights().tensors().values().stream().mapToLong(HostTensor::elements).sum();
     MemoryEstimate estimate =
-        MemoryEstimate.of(architecture, Precision.FLOAT32, null, Stream.of(new int[] {30}), false);
+        MemoryEstimate.of(
+            architecture, Precision.FLOAT32, null, null, Stream.of(new int[] {30}), false);
     assertThat(estimate.weights()).isEqualTo(stored * Float.BYTES);
     try (FineTunableModel model = fixture.model(fixture.lora())) {
       assertThat(model.parameterCount() - model.trainableParameterCount()).isEqualTo(stored);

@@ -3,6 +3,7 @@ package io.loraoperator.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.torch.DType;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,28 @@ class MemoryEstimateTest {
   }
 
   @Test
+  void quantizedWeightsTakeHalfAByteAndTheirScales() {
+    MemoryEstimate plain =
+        MemoryEstimate.of(architecture, Precision.BFLOAT16, null, null, Stream.of(SHORT), false);
+    MemoryEstimate quantized =
+        MemoryEstimate.of(
+            architecture,
+            Precision.BFLOAT16,
+            new Quantization(false, 64),
+            null,
+            Stream.of(SHORT),
+            false);
+    long linear = 2 * (24 * 40 + 2 * 24 * 20 + 40 * 24 + 3 * 24 * 40);
+    long scales = 2 * (15 + 8 + 8 + 15 + 3 * 15); // 7.5 blocks in keys and in values
+    long largest = 2 * 40 * 24;
+    long buffer = DequantizationBuffer.bytes(DType.BFLOAT16, largest);
+    assertThat(plain.weights() - quantized.weights() + buffer)
+        .isEqualTo(2 * linear - linear / 2 - scales * Float.BYTES);
+    assertThat(new Quantization(true, 64).bytes(64 * 512))
+        .isEqualTo(64 * 512 / 2 + 512 + 3 * Float.BYTES);
+  }
+
+  @Test
   void aModelWithoutAdaptersHasTheWeightsAlone() {
     MemoryEstimate plain = estimate(Precision.FLOAT32, null, false, SHORT);
     assertThat(plain.adapters()).isZero();
@@ -49,6 +72,7 @@ class MemoryEstimateTest {
 
   private MemoryEstimate estimate(
       Precision precision, @Nullable LoraConfig config, boolean recompute, int[]... microBatches) {
-    return MemoryEstimate.of(architecture, precision, config, Stream.of(microBatches), recompute);
+    return MemoryEstimate.of(
+        architecture, precision, null, config, Stream.of(microBatches), recompute);
   }
 }

@@ -38,9 +38,13 @@ record SafetensorsFixture(Map<String, HostTensor> tensors) implements WeightSour
               return;
             }
             JsonNode node = entry.getValue();
-            if (!node.get("dtype").asText().equals("F32")) {
-              throw new IllegalArgumentException(entry.getKey() + " is not float32");
-            }
+            DType dtype =
+                switch (node.get("dtype").asText()) {
+                  case "F32" -> DType.FLOAT32;
+                  case "BF16" -> DType.BFLOAT16;
+                  case "U8" -> DType.UINT8;
+                  default -> throw new IllegalArgumentException(entry.toString());
+                };
             long[] shape = new long[node.get("shape").size()];
             for (int i = 0; i < shape.length; i++) {
               shape[i] = node.get("shape").get(i).asLong();
@@ -49,7 +53,7 @@ record SafetensorsFixture(Map<String, HostTensor> tensors) implements WeightSour
             int to = 8 + header + node.get("data_offsets").get(1).asInt();
             MemorySegment data = Arena.ofAuto().allocate(to - from, 64);
             data.copyFrom(MemorySegment.ofArray(bytes).asSlice(from, to - from));
-            tensors.put(entry.getKey(), new HostTensor(DType.FLOAT32, shape, data));
+            tensors.put(entry.getKey(), new HostTensor(dtype, shape, data));
           });
       return new SafetensorsFixture(tensors);
     } catch (IOException e) {

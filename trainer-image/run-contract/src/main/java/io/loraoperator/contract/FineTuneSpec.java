@@ -25,8 +25,25 @@ public record FineTuneSpec(
     BFloat16
   }
 
-  /** The model to adapt. */
-  public record BaseModel(Source source, Precision precision) {}
+  /**
+   * The model to adapt.
+   *
+   * @param quantization null to keep the weights in the precision
+   */
+  public record BaseModel(
+      Source source, Precision precision, @Nullable Quantization quantization) {}
+
+  /**
+   * Linear weights in four-bit NormalFloat.
+   *
+   * @param doubleQuantization whether the blocks' scales are quantised, too
+   * @param blockSize weights that share a scale
+   */
+  public record Quantization(boolean doubleQuantization, int blockSize) {
+
+    /** What QLoRA and bitsandbytes use. */
+    public static final int DEFAULT_BLOCK_SIZE = 64;
+  }
 
   /**
    * The rows and how they become tokens.
@@ -180,6 +197,7 @@ public record FineTuneSpec(
    * @param gradientCheckpointing whether activations are recomputed in the backward pass
    * @param packing whether several rows share one of the sequences that batchSize counts
    * @param groupByLength whether batches are made of rows of like lengths
+   * @param neftuneNoiseAlpha null for no noise on the embeddings
    * @param evaluateEverySteps null to evaluate at the end of every epoch
    * @param earlyStopping null to take all steps
    */
@@ -195,6 +213,7 @@ public record FineTuneSpec(
       Packing packing,
       boolean groupByLength,
       boolean shuffle,
+      @Nullable BigDecimal neftuneNoiseAlpha,
       int seed,
       int logEverySteps,
       @Nullable Integer evaluateEverySteps,

@@ -62,6 +62,7 @@ final class SpecChecks {
     }
     checkLoss(tree);
     checkSchedule(tree);
+    checkQuantization(tree);
     checkLayers(tree);
     checkRows(tree, "dataset.train");
     checkRows(tree, "dataset.evaluation");
@@ -210,6 +211,24 @@ final class SpecChecks {
           "spec.training.schedule.type",
           "Constant has no warm-up",
           "use ConstantWithWarmup, or leave the warm-up out");
+    }
+  }
+
+  private static void checkQuantization(SpecTree tree) {
+    String path = "baseModel.quantization.";
+    boolean quantized = "NF4".equals(tree.textOrNull(path + "type"));
+    for (String name : List.of("doubleQuantization", "blockSize")) {
+      if (tree.has(path + name) && !quantized) {
+        throw new InvalidSpecException(
+            "spec." + path + name, "needs type NF4", "set spec.baseModel.quantization.type: NF4");
+      }
+    }
+    Integer blockSize = tree.integerOrNull(path + "blockSize");
+    if (blockSize != null && Integer.bitCount(blockSize) != 1) {
+      throw new InvalidSpecException(
+          "spec." + path + "blockSize",
+          "must be a power of two: 32, 64, 128, 256, 512, 1024, 2048 or 4096",
+          "leave it out for 64, which bitsandbytes uses");
     }
   }
 

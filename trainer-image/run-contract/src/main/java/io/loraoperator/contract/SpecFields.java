@@ -77,7 +77,7 @@ public final class SpecFields {
     t.add("baseModel.precision", RUN, choice("Float32", "BFloat16", "Float16"), text("BFloat16"));
     t.add("baseModel.quantization.type", RUN, choice("None", "NF4"), text("None"));
     t.add("baseModel.quantization.doubleQuantization", RUN, FLAG);
-    t.add("baseModel.quantization.blockSize", RUN, whole(16, 4096));
+    t.add("baseModel.quantization.blockSize", RUN, whole(32, 4096));
     t.add("baseModel.attention", RUN, choice("Auto", "Sdpa", "Eager"), text("Auto"));
     t.add("baseModel.addedTokens", RUN, new FieldType.TextList(1024, 128), emptyList());
   }

@@ -62,7 +62,8 @@ public final class SpecReader {
     return new FineTuneSpec(
         new FineTuneSpec.BaseModel(
             source("baseModel.source"),
-            tree.choice("baseModel.precision", FineTuneSpec.Precision.class)),
+            tree.choice("baseModel.precision", FineTuneSpec.Precision.class),
+            quantization()),
         dataset(),
         new FineTuneSpec.Loss(
             lossTokens(),
@@ -91,6 +92,17 @@ public final class SpecReader {
         new FineTuneSpec.Output(source("output.destination")),
         new FineTuneSpec.Samples(
             tree.texts("samples.prompts"), tree.integer("samples.maxNewTokens")));
+  }
+
+  private FineTuneSpec.@Nullable Quantization quantization() {
+    String path = "baseModel.quantization.";
+    if (!"NF4".equals(tree.textOrNull(path + "type"))) {
+      return null;
+    }
+    return new FineTuneSpec.Quantization(
+        tree.has(path + "doubleQuantization") && tree.flag(path + "doubleQuantization"),
+        Objects.requireNonNullElse(
+            tree.integerOrNull(path + "blockSize"), FineTuneSpec.Quantization.DEFAULT_BLOCK_SIZE));
   }
 
   private FineTuneSpec.@Nullable Layers layers() {
@@ -181,6 +193,7 @@ public final class SpecReader {
         tree.choice(path + "packing", FineTuneSpec.Packing.class),
         tree.flag(path + "groupByLength"),
         tree.flag(path + "shuffle"),
+        tree.decimalOrNull(path + "neftuneNoiseAlpha"),
         tree.integer(path + "seed"),
         tree.integer(path + "logEverySteps"),
         tree.integerOrNull(path + "evaluateEverySteps"),

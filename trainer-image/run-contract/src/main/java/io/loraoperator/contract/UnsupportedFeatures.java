@@ -21,15 +21,11 @@ public final class UnsupportedFeatures {
   private static final List<Feature> FEATURES =
       List.of(
           one("baseModel.precision", "Float16", "use BFloat16 or Float32"),
-          every("baseModel.quantization.type", "leave it out: the base model is kept unquantised"),
-          every("baseModel.quantization.doubleQuantization", "leave it out"),
-          every("baseModel.quantization.blockSize", "leave it out"),
           one("baseModel.attention", "Sdpa", "use Auto or Eager"),
           every("baseModel.addedTokens", "leave it out: the model keeps its own vocabulary"),
           every("lora.bias", "leave it out: biases stay as they are"),
           one("lora.variant", "DoRA", "use Standard or RankStabilized"),
           every("lora.modulesToSave", "leave it out: only adapters are trained"),
-          every("training.neftuneNoiseAlpha", "leave it out"),
           every("output.merge", "leave it out, and merge the adapter afterwards"),
           every(
               "output.pushToHub",

@@ -102,7 +102,10 @@ class SpecReaderTest {
           dataset.prompt.promptCompletion.promptField | null | spec.dataset.prompt.promptCompletion.promptField: is missing | add it to the manifest: it has no default
           training.schedule | {"type": "Constant", "warmupSteps": 3} | spec.training.schedule.type: Constant has no warm-up | use ConstantWithWarmup, or leave the warm-up out
           training.schedule | {"type": "Cosine", "warmupSteps": 3, "warmupRatio": "0.1"} | spec.training.schedule: warmupRatio and warmupSteps are given together | give one of them
-          baseModel.quantization.type | "NF4" | spec.baseModel.quantization.type: not supported yet: spec.baseModel.quantization.type | leave it out: the base model is kept unquantised
+          baseModel.quantization.type | "FP4" | spec.baseModel.quantization.type: must be one of None, NF4, not "FP4" | correct the value
+          baseModel.quantization.blockSize | 64 | spec.baseModel.quantization.blockSize: needs type NF4 | set spec.baseModel.quantization.type: NF4
+          baseModel.quantization | {"type": "NF4", "blockSize": 96} | spec.baseModel.quantization.blockSize: must be a power of two: 32, 64, 128, 256, 512, 1024, 2048 or 4096 | leave it out for 64, which bitsandbytes uses
+          lora.layers | {"from": 3, "to": 3} | spec.lora.layers.to: must be greater than from: it is one past the last layer | correct the range
           baseModel.quantization.type | "None" | ok | ok
           baseModel.precision | "Float16" | spec.baseModel.precision: not supported yet: spec.baseModel.precision Float16 | use BFloat16 or Float32
           tracking.tensorBoard | false | ok | ok
@@ -123,6 +126,28 @@ class SpecReaderTest {
     assertThat(refusal).isNotNull();
     assertThat(refusal).hasMessage(message);
     assertThat(refusal.remedy()).isEqualTo(remedy);
+  }
+
+  @Test
+  void quantizationHasTheBlockSizeOfQlora() {
+    assertThat(
+            SpecReader.read(Specs.with("baseModel.precision", "\"Float32\""))
+                .baseModel()
+                .quantization())
+        .isNull();
+    assertThat(
+            SpecReader.read(Specs.with("baseModel.quantization", "{\"type\": \"NF4\"}"))
+                .baseModel()
+                .quantization())
+        .isEqualTo(new FineTuneSpec.Quantization(false, 64));
+    assertThat(
+            SpecReader.read(
+                    Specs.with(
+                        "baseModel.quantization",
+                        "{\"type\": \"NF4\", \"doubleQuantization\": true, \"blockSize\": 128}"))
+                .baseModel()
+                .quantization())
+        .isEqualTo(new FineTuneSpec.Quantization(true, 128));
   }
 
   static final List<String> unsupported = UnsupportedFeatures.paths();

@@ -16,6 +16,7 @@ import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.FineTunableModel.Row;
 import io.loraoperator.model.LoraConfig;
 import io.loraoperator.model.Precision;
+import io.loraoperator.model.Quantization;
 import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.Torch;
@@ -42,6 +43,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A fine-tune from its specification to its results. */
 public final class FineTuneRun {
@@ -102,8 +104,12 @@ public final class FineTuneRun {
       stop.check();
       Torch.start(new TorchSettings(request.threads()));
       try (FineTunableModel model =
-          FineTunableModel.load(architecture, base.weights(), precision(spec), lora)) {
+          FineTunableModel.load(
+              architecture, base.weights(), precision(spec), quantization(spec), lora)) {
         model.recomputeActivations(spec.training().gradientCheckpointing());
+        if (spec.training().neftuneNoiseAlpha() != null) {
+          model.embeddingNoise(spec.training().neftuneNoiseAlpha().doubleValue());
+        }
         PeftConfig adapterConfig = startAdapter(model, lora, architecture);
         try (AdamW optimizer = model.optimizer(adamW())) {
           return train(storage, base, data, model, optimizer, adapterConfig);
@@ -315,6 +321,12 @@ public final class FineTuneRun {
         settings.beta2().doubleValue(),
         settings.epsilon().doubleValue(),
         settings.weightDecay().doubleValue());
+  }
+
+  /** The engine's name of a specification's quantization. */
+  static @Nullable Quantization quantization(FineTuneSpec spec) {
+    FineTuneSpec.Quantization asked = spec.baseModel().quantization();
+    return asked == null ? null : new Quantization(asked.doubleQuantization(), asked.blockSize());
   }
 
   /** The engine's name of a specification's precision. */

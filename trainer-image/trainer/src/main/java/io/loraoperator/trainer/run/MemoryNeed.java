@@ -46,6 +46,7 @@ public record MemoryNeed(MemoryEstimate estimate, MemoryEstimate recomputed, lon
     return MemoryEstimate.of(
         architecture,
         FineTuneRun.precision(spec),
+        FineTuneRun.quantization(spec),
         lora,
         IntStream.rangeClosed(1, Math.min(STEPS, data.plan().totalSteps()))
             .boxed()

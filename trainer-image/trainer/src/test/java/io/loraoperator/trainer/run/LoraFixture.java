@@ -96,7 +96,8 @@ record LoraFixture(Path folder, JsonNode facts, Map<String, HostTensor> expected
   FineTunableModel model() throws IOException {
     try (SafetensorsReader weights = SafetensorsReader.open(base().resolve("model.safetensors"))) {
       FineTunableModel model =
-          FineTunableModel.load(architecture(), weights, Precision.FLOAT32, lora());
+          FineTunableModel.load(
+              architecture(), weights, Precision.FLOAT32, FineTuneRun.quantization(spec()), lora());
       model.loadAdapter(PeftAdapter.read(folder).tensors());
       return model;
     }

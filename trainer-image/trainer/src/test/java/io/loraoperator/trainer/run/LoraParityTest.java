@@ -3,7 +3,10 @@ package io.loraoperator.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.loraoperator.checkpoint.PeftAdapter;
+import io.loraoperator.model.AdamW;
+import io.loraoperator.model.AdamWConfig;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.FineTunableModel.Row;
 import io.loraoperator.model.StepKey;
@@ -15,13 +18,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Every form of LoRA, from the manifest's words to PEFT's numbers, in float32. */
 class LoraParityTest {
 
+  static final List<String> variants =
+      List.of("rank-stabilized", "patterns", "layers", "nf4", "nf4-double");
+
   @ParameterizedTest
-  @ValueSource(strings = {"rank-stabilized", "patterns", "layers"})
+  @FieldSource("variants")
   void logitsAndGradientsEqualPefts(String name) throws IOException {
     LoraFixture fixture = LoraFixture.read(name);
     List<Row> rows = fixture.rows();
@@ -50,9 +56,28 @@ class LoraParityTest {
     }
   }
 
+  @ParameterizedTest
+  @FieldSource("variants")
+  void lossesOfAdamWEqualTorchs(String name) throws IOException {
+    LoraFixture fixture = LoraFixture.read(name);
+    List<Row> rows = fixture.rows();
+    double scale = 1.0 / rows.stream().mapToLong(Row::trainedTokens).sum();
+    try (FineTunableModel model = fixture.model();
+        AdamW optimizer = model.optimizer(AdamWConfig.DEFAULT)) {
+      int step = 0;
+      for (JsonNode expected : fixture.facts().get("losses")) {
+        step++;
+        double loss = scale * model.accumulate(rows, scale, new StepKey(1, step, 0));
+        assertThat(loss).as("step %d", step).isCloseTo(expected.asDouble(), within(1e-5));
+        optimizer.step(1e-3, 0);
+      }
+      assertThat(step).isEqualTo(20);
+    }
+  }
+
   /** The golden configurations are loaded in PEFT by parity/lora/check_written.py. */
   @ParameterizedTest
-  @ValueSource(strings = {"rank-stabilized", "patterns", "layers"})
+  @FieldSource("variants")
   void writesTheConfigurationOfWhichPeftMakesTheSame(String name) throws IOException {
     LoraFixture fixture = LoraFixture.read(name);
     Path written = Files.createDirectories(Path.of("target", "lora", name));
