@@ -1,8 +1,11 @@
 package io.loraoperator.e2e.cluster;
 
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A running Kubernetes cluster, whoever provides it. */
 public interface Cluster {
@@ -12,7 +15,11 @@ public interface Cluster {
   Path kubeconfig();
 
   /** A new administrator's client; the caller closes it. */
-  KubernetesClient client();
+  default KubernetesClient client() {
+    return new KubernetesClientBuilder()
+        .withConfig(Config.fromKubeconfig(kubeconfig().toFile()))
+        .build();
+  }
 
   /**
    * Makes an image available to Pods, as {@code imagePullPolicy: IfNotPresent} or {@code Never}
@@ -25,13 +32,15 @@ public interface Cluster {
    */
   List<String> importImage(Path ociLayoutTar);
 
+  /** Where images are pushed for the nodes to pull, {@code host/path}; else they are imported. */
+  default Optional<String> registry() {
+    return Optional.empty();
+  }
+
   S3Endpoint s3();
 
   /** How many {@code nvidia.com/gpu} the nodes advertise together. */
   int gpus();
-
-  /** An address of this machine that Pods reach, for services that tests run outside. */
-  String hostAddress();
 
   /** The {@code kubectl} program that fits the cluster. */
   Path kubectl();
@@ -40,19 +49,40 @@ public interface Cluster {
   Path helm();
 
   /** Deletes a Pod at once, without its grace period. */
-  void deletePod(String namespace, String name);
+  default void deletePod(String namespace, String name) {
+    try (KubernetesClient client = client()) {
+      client.pods().inNamespace(namespace).withName(name).withGracePeriod(0).delete();
+    }
+  }
 
-  /** The node's programs that {@link #stopComponent} knows, by name. */
-  List<String> components();
+  /**
+   * The node's programs that {@link #stopComponent} knows, by name; none without {@link
+   * Ability#COMPONENTS}.
+   */
+  default List<String> components() {
+    return List.of();
+  }
 
   /** Whether that program runs now. */
-  boolean isRunning(String component);
+  default boolean isRunning(String component) {
+    throw noComponent(component);
+  }
 
   /**
    * Kills one of the node's programs, {@code kubelet} for example, and returns when it has ended.
    */
-  void stopComponent(String name);
+  default void stopComponent(String component) {
+    throw noComponent(component);
+  }
 
   /** Starts a program again that {@link #stopComponent} ended; returns when it answers. */
-  void startComponent(String name);
+  default void startComponent(String component) {
+    throw noComponent(component);
+  }
+
+  private ClusterException noComponent(String component) {
+    return new ClusterException(
+        "Cluster %s has no program '%s' that could be stopped; there are %s"
+            .formatted(name(), component, components()));
+  }
 }

@@ -1,11 +1,15 @@
 package io.loraoperator.e2e.cluster;
 
 import java.util.Optional;
+import java.util.Set;
 
 /** One way to get a cluster. */
 public interface ClusterProvider {
-  /** The provider's name as the command line spells it. */
-  String id();
+  /** Which one it is. */
+  ProviderKind kind();
+
+  /** What its clusters allow. */
+  Set<Ability> abilities();
 
   /**
    * Brings the cluster up, or attaches to the running one of that name.
@@ -21,6 +25,7 @@ public interface ClusterProvider {
    * Takes the cluster down and leaves nothing of it; does nothing if there is none.
    *
    * @param keepLogs leaves the programs' logs where they are
+   * @throws ClusterException if it is not ours to take down
    */
   void down(String name, boolean keepLogs);
 }

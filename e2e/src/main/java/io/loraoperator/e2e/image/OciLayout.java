@@ -2,33 +2,39 @@ package io.loraoperator.e2e.image;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * A small image of one uncompressed layer, written as an OCI image layout archive.
+ * An image of one uncompressed layer, written as an OCI image layout archive that {@code docker
+ * load} reads too, in versions that know its own format only.
  *
  * <p>The same contents give the same bytes. See the OCI image specification, "Image Layout".
  *
  * @param reference the image's full name, such as {@code localhost/lora-operator/pause:1}
- * @param entries the layer: files and links by absolute path, in order; folders are added
+ * @param entries the layer: files, links and folders by absolute path, in order; the folders above
+ *     them are added
  * @param entrypoint the command of a container that names none
+ * @param volumes folders that a container keeps outside of its layers
  */
-public record OciLayout(String reference, Map<String, Entry> entries, List<String> entrypoint) {
+public record OciLayout(
+    String reference, Map<String, Entry> entries, List<String> entrypoint, List<String> volumes) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
   private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
@@ -41,40 +47,50 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
   /** A program, readable and executable by everybody. */
   public record Program(Path source) implements Entry {}
 
+  /** A short file, a script for example; executable like a program. */
+  public record Text(String content) implements Entry {}
+
   /** A symbolic link. */
   public record Link(String target) implements Entry {}
 
+  /** An empty folder. */
+  public record Folder() implements Entry {}
+
+  /** An image without volumes. */
+  public OciLayout(String reference, Map<String, Entry> entries, List<String> entrypoint) {
+    this(reference, entries, entrypoint, List.of());
+  }
+
+  /** What lies in the archive under its digest: a document in memory, or the layer in a file. */
   private static final class Blob {
     private final String digest;
+    private final long size;
     private final byte[] bytes;
 
-    Blob(String digest, byte[] bytes) {
+    Blob(String digest, long size, byte[] bytes) {
       this.digest = digest;
+      this.size = size;
       this.bytes = bytes;
-    }
-
-    static Blob of(byte[] bytes) {
-      try {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-        return new Blob(HexFormat.of().formatHex(hash), bytes);
-      } catch (NoSuchAlgorithmException impossible) {
-        throw new IllegalStateException(impossible);
-      }
     }
 
     static Blob json(Object value) {
       try {
-        return of(JSON.writeValueAsBytes(value));
+        byte[] bytes = JSON.writeValueAsBytes(value);
+        return new Blob(HexFormat.of().formatHex(sha256().digest(bytes)), bytes.length, bytes);
       } catch (JsonProcessingException impossible) {
         throw new IllegalStateException(impossible);
       }
+    }
+
+    String path() {
+      return "blobs/sha256/" + digest;
     }
 
     Map<String, Object> descriptor(String mediaType) {
       Map<String, Object> descriptor = new LinkedHashMap<>();
       descriptor.put("mediaType", mediaType);
       descriptor.put("digest", "sha256:" + digest);
-      descriptor.put("size", bytes.length);
+      descriptor.put("size", size);
       return descriptor;
     }
   }
@@ -82,42 +98,62 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
   /** Writes the archive. */
   public void write(Path file) {
     try {
-      Blob layer = Blob.of(layer());
-      Blob config = Blob.json(config(layer));
-      Map<String, Object> manifest = new LinkedHashMap<>();
-      manifest.put("schemaVersion", 2);
-      manifest.put("mediaType", MANIFEST);
-      manifest.put("config", config.descriptor(CONFIG));
-      manifest.put("layers", List.of(layer.descriptor(LAYER)));
-      Blob manifestBlob = Blob.json(manifest);
-
-      Map<String, Object> named = manifestBlob.descriptor(MANIFEST);
-      named.put("annotations", Map.of("io.containerd.image.name", reference));
-      Map<String, Object> index = new LinkedHashMap<>();
-      index.put("schemaVersion", 2);
-      index.put("manifests", List.of(named));
-
-      try (OutputStream stream = Files.newOutputStream(file);
-          TarArchiveOutputStream tar = tar(stream)) {
-        add(
-            tar,
-            "oci-layout",
-            "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8));
-        add(tar, "index.json", Blob.json(index).bytes);
-        for (Blob blob : List.of(layer, config, manifestBlob)) {
-          add(tar, "blobs/sha256/" + blob.digest, blob.bytes);
-        }
+      Path layerFile = Files.createTempFile(file.toAbsolutePath().getParent(), ".layer", ".tar");
+      try {
+        write(file, layerFile, writeLayer(layerFile));
+      } finally {
+        Files.delete(layerFile);
       }
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot write image " + reference + " to " + file, failure);
     }
   }
 
+  private void write(Path file, Path layerFile, Blob layer) throws IOException {
+    Blob config = Blob.json(config(layer));
+    Map<String, Object> manifest = new LinkedHashMap<>();
+    manifest.put("schemaVersion", 2);
+    manifest.put("mediaType", MANIFEST);
+    manifest.put("config", config.descriptor(CONFIG));
+    manifest.put("layers", List.of(layer.descriptor(LAYER)));
+    Blob manifestBlob = Blob.json(manifest);
+
+    Map<String, Object> named = manifestBlob.descriptor(MANIFEST);
+    named.put("annotations", Map.of("io.containerd.image.name", reference));
+    Map<String, Object> index = new LinkedHashMap<>();
+    index.put("schemaVersion", 2);
+    index.put("manifests", List.of(named));
+
+    Map<String, Object> docker = new LinkedHashMap<>();
+    docker.put("Config", config.path());
+    docker.put("RepoTags", List.of(reference));
+    docker.put("Layers", List.of(layer.path()));
+
+    try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file));
+        TarArchiveOutputStream tar = tar(stream)) {
+      add(tar, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
+      add(tar, "index.json", Blob.json(index).bytes);
+      add(tar, "manifest.json", Blob.json(List.of(docker)).bytes);
+      add(tar, layer.path(), layerFile);
+      for (Blob blob : List.of(config, manifestBlob)) {
+        add(tar, blob.path(), blob.bytes);
+      }
+    }
+  }
+
   private Map<String, Object> config(Blob layer) {
+    Map<String, Object> run = new LinkedHashMap<>();
+    run.put("Entrypoint", entrypoint);
+    run.put("Env", List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
+    if (!volumes.isEmpty()) {
+      Map<String, Object> folders = new TreeMap<>();
+      volumes.forEach(folder -> folders.put(folder, Map.of()));
+      run.put("Volumes", folders);
+    }
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("architecture", architecture());
     config.put("os", "linux");
-    config.put("config", Map.of("Entrypoint", entrypoint, "Env", List.of("PATH=/bin")));
+    config.put("config", run);
     config.put("rootfs", Map.of("type", "layers", "diff_ids", List.of("sha256:" + layer.digest)));
     return config;
   }
@@ -127,12 +163,18 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
     return name.equals("aarch64") ? "arm64" : name;
   }
 
-  private byte[] layer() throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (TarArchiveOutputStream tar = tar(bytes)) {
+  /** Writes the layer to a file of its own: its digest precedes it in the archive. */
+  private Blob writeLayer(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (OutputStream stream =
+            new DigestOutputStream(new BufferedOutputStream(Files.newOutputStream(file)), digest);
+        TarArchiveOutputStream tar = tar(stream)) {
       Map<String, Boolean> folders = new LinkedHashMap<>();
       for (Map.Entry<String, Entry> entry : entries.entrySet()) {
         String path = entry.getKey().substring(1);
+        if (entry.getValue() instanceof Folder) {
+          path += "/";
+        }
         for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
           String folder = path.substring(0, slash + 1);
           if (folders.put(folder, true) == null) {
@@ -143,17 +185,29 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
           }
         }
         switch (entry.getValue()) {
-          case Program program -> add(tar, path, Files.readAllBytes(program.source()));
+          case Program program -> add(tar, path, program.source());
+          case Text text -> add(tar, path, text.content());
           case Link link -> {
             TarArchiveEntry header = header(path, TarConstants.LF_SYMLINK);
             header.setLinkName(link.target());
             tar.putArchiveEntry(header);
             tar.closeArchiveEntry();
           }
+          case Folder _ -> {
+            // Written above.
+          }
         }
       }
     }
-    return bytes.toByteArray();
+    return new Blob(HexFormat.of().formatHex(digest.digest()), Files.size(file), new byte[0]);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private static TarArchiveOutputStream tar(OutputStream stream) {
@@ -162,14 +216,28 @@ public record OciLayout(String reference, Map<String, Entry> entries, List<Strin
     return tar;
   }
 
+  private static void add(TarArchiveOutputStream tar, String path, String text) throws IOException {
+    add(tar, path, text.getBytes(StandardCharsets.UTF_8));
+  }
+
   private static void add(TarArchiveOutputStream tar, String path, byte[] bytes)
       throws IOException {
-    TarArchiveEntry header = header(path);
-    header.setMode(EXECUTABLE);
-    header.setSize(bytes.length);
-    tar.putArchiveEntry(header);
+    open(tar, path, bytes.length);
     tar.write(bytes);
     tar.closeArchiveEntry();
+  }
+
+  private static void add(TarArchiveOutputStream tar, String path, Path file) throws IOException {
+    open(tar, path, Files.size(file));
+    Files.copy(file, tar);
+    tar.closeArchiveEntry();
+  }
+
+  private static void open(TarArchiveOutputStream tar, String path, long size) throws IOException {
+    TarArchiveEntry header = header(path);
+    header.setMode(EXECUTABLE);
+    header.setSize(size);
+    tar.putArchiveEntry(header);
   }
 
   private static TarArchiveEntry header(String path) {

@@ -17,7 +17,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The images of this checkout, where a cluster can run them. The tag is the content's digest, so
@@ -36,20 +35,20 @@ public record ProjectImages(Map<ImageName, String> references) {
    * Builds what is not cached and imports or pushes what the cluster does not have.
    *
    * @param checkout the root folder of the checkout, its modules packaged
-   * @param registry {@code host/path} to push to; null imports the images into the nodes
    */
-  public static ProjectImages provide(Cluster cluster, Path checkout, @Nullable String registry) {
+  public static ProjectImages provide(Cluster cluster, Path checkout) {
     try {
       String version = BuildImages.projectVersion();
-      String repository = registry == null ? ImageBuilder.Settings.DEFAULT_REPOSITORY : registry;
+      boolean push = cluster.registry().isPresent();
+      String repository = cluster.registry().orElse(ImageBuilder.Settings.DEFAULT_REPOSITORY);
       ImageBuilder builder =
           ImageBuilder.create(
               ImageBuilder.Settings.of(checkout, version).named(repository, version));
       Map<ImageName, String> references = new EnumMap<>(ImageName.class);
-      List<String> present = registry == null ? imagesOfNodes(cluster) : List.of();
+      List<String> present = push ? List.of() : imagesOfNodes(cluster);
       for (ImageName name : ImageName.values()) {
         BuiltImage image = tagged(builder.build(name), repository);
-        if (registry != null) {
+        if (push) {
           image.push();
         } else if (!present.contains(image.reference())) {
           importInto(cluster, image);

@@ -11,7 +11,6 @@ import io.loraoperator.e2e.install.TenantNamespace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Installs everything on a cluster, applies the first example and shows what came of it. */
 final class FirstRun {
@@ -21,18 +20,10 @@ final class FirstRun {
 
   private final Cluster cluster;
   private final Path checkout;
-  private final @Nullable String registry;
 
-  /**
-   * Prepares a first run.
-   *
-   * @param registry where images are pushed for the cluster to pull; null imports them into the
-   *     node
-   */
-  FirstRun(Cluster cluster, Path checkout, @Nullable String registry) {
+  FirstRun(Cluster cluster, Path checkout) {
     this.cluster = cluster;
     this.checkout = checkout;
-    this.registry = registry;
   }
 
   /**
@@ -42,7 +33,7 @@ final class FirstRun {
    */
   boolean execute(Duration limit) {
     step("Images of operator, reporter and trainer");
-    ProjectImages images = ProjectImages.provide(cluster, checkout, registry);
+    ProjectImages images = ProjectImages.provide(cluster, checkout);
     step("Operator, by Helm, in namespace " + OperatorChart.NAMESPACE);
     new OperatorChart(cluster, checkout).install(images.chartValues());
 
@@ -86,7 +77,6 @@ final class FirstRun {
     }
     System.out.printf("%nGo on with:%n  export KUBECONFIG=%s%n", cluster.kubeconfig());
     System.out.printf("  %s -n %s get lorafinetunes -o wide%n", cluster.kubectl(), NAMESPACE);
-    System.out.println("  ./quickstart down    # when you are done");
   }
 
   private static void step(String line) {

@@ -2,10 +2,16 @@ package io.loraoperator.e2e.quickstart;
 
 import io.loraoperator.e2e.cluster.Cluster;
 import io.loraoperator.e2e.cluster.ClusterException;
+import io.loraoperator.e2e.cluster.ClusterProvider;
 import io.loraoperator.e2e.cluster.ClusterSpec;
+import io.loraoperator.e2e.cluster.ProviderKind;
+import io.loraoperator.e2e.cluster.choice.ClusterProviders;
+import io.loraoperator.e2e.cluster.current.CurrentClusterProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -13,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.ParentCommand;
 
 /** The command line of {@code ./quickstart}. */
 @Command(
@@ -23,37 +28,49 @@ import picocli.CommandLine.Spec;
     version = "quickstart 0.1.0",
     sortOptions = false,
     description = {
-      "Brings a local Kubernetes up, installs LoRA Operator and fine-tunes a first model.",
+      "Brings a Kubernetes up, installs LoRA Operator and fine-tunes a first model.",
       "The cluster stays for you to go on with; `./quickstart down` takes it away again."
     },
     subcommands = Quickstart.Down.class)
 public final class Quickstart implements Callable<Integer> {
-  @Spec private CommandLine.Model.@Nullable CommandSpec spec;
+  @Option(
+      names = "--cluster",
+      paramLabel = "PROVIDER",
+      defaultValue = "",
+      scope = CommandLine.ScopeType.INHERIT,
+      description =
+          "k3s (Docker), local (namespaces of this machine) or current (your kubeconfig). Without it:"
+              + " $LORA_OPERATOR_CLUSTER_PROVIDER, else the one that runs, else k3s where a Docker"
+              + " engine answers and has or pulls the images, else local.")
+  private String asked = "";
 
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
-      description = "Use this cluster instead of a local one; needs --registry and --s3-endpoint.")
+      description =
+          "The current cluster is this one's; needs --s3-endpoint, and --registry or $"
+              + CurrentClusterProvider.IMPORT_VARIABLE
+              + ".")
   private @Nullable Path kubeconfig;
 
   @Option(
       names = "--registry",
       paramLabel = "HOST/PATH",
-      description = "With --kubeconfig: where the images are pushed and the cluster pulls them.")
+      description = "Where the images are pushed and the current cluster pulls them.")
   private @Nullable String registry;
 
   @Option(
       names = "--s3-endpoint",
       paramLabel = "URL",
       description =
-          "With --kubeconfig: the S3 service, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set.")
+          "The current cluster's S3 service, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set.")
   private @Nullable String s3Endpoint;
 
   @Option(
       names = "--gpus",
       paramLabel = "N",
       defaultValue = "4",
-      description = "GPUs that the local node advertises (default: ${DEFAULT-VALUE}).")
+      description = "GPUs that the node of k3s or local advertises (default: ${DEFAULT-VALUE}).")
   private int gpus = ClusterSpec.DEFAULT_GPUS;
 
   @Option(
@@ -79,23 +96,33 @@ public final class Quickstart implements Callable<Integer> {
   @Override
   public Integer call() {
     Instant started = Instant.now();
-    Cluster cluster = cluster();
-    FirstRun run = new FirstRun(cluster, checkout(), registry);
+    ClusterProvider provider = provider();
+    Cluster cluster = provider.up(new ClusterSpec(ClusterSpec.DEFAULT_NAME, gpus));
+    FirstRun run = new FirstRun(cluster, checkout());
     boolean succeeded = run.execute(Duration.ofMinutes(timeoutMinutes));
+    if (provider.kind() != ProviderKind.CURRENT) {
+      System.out.println("  ./quickstart down    # when you are done");
+    }
     System.out.printf("%nTook %s.%n", readable(Duration.between(started, Instant.now())));
     return succeeded ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
-  private Cluster cluster() {
-    if (kubeconfig == null) {
-      return Clusters.local(System.getenv()).up(new ClusterSpec(ClusterSpec.DEFAULT_NAME, gpus));
+  /** The options of the current cluster stand for its environment variables. */
+  private ClusterProvider provider() {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    put(environment, "KUBECONFIG", kubeconfig);
+    put(environment, CurrentClusterProvider.REGISTRY_VARIABLE, registry);
+    put(environment, CurrentClusterProvider.S3_VARIABLE, s3Endpoint);
+    boolean current = kubeconfig != null && asked.isEmpty();
+    return ClusterProviders.of(environment)
+        .choose(current ? ProviderKind.CURRENT.id() : asked, ClusterSpec.DEFAULT_NAME);
+  }
+
+  private static void put(
+      Map<String, String> environment, String variable, @Nullable Object value) {
+    if (value != null) {
+      environment.put(variable, value.toString());
     }
-    if (registry == null || s3Endpoint == null) {
-      throw new ParameterException(
-          java.util.Objects.requireNonNull(spec).commandLine(),
-          "--kubeconfig needs --registry (where the cluster pulls images from) and --s3-endpoint.");
-    }
-    return Clusters.existing(kubeconfig, s3Endpoint, System.getenv());
   }
 
   /** The checkout that this program was started from; the launching script passes it. */
@@ -124,12 +151,16 @@ public final class Quickstart implements Callable<Integer> {
   @Command(
       name = "down",
       mixinStandardHelpOptions = true,
-      description = "Takes the local cluster away and leaves nothing of it.")
+      description = "Takes the cluster of k3s or local away and leaves nothing of it.")
   static final class Down implements Callable<Integer> {
+    @ParentCommand private Quickstart quickstart;
+
     @Override
     public Integer call() {
-      Clusters.local(System.getenv()).down(ClusterSpec.DEFAULT_NAME, false);
-      System.out.println("The local cluster is gone; binaries, images and models stay cached.");
+      ClusterProviders.of(System.getenv())
+          .chosen(quickstart.asked, ClusterSpec.DEFAULT_NAME)
+          .down(ClusterSpec.DEFAULT_NAME, false);
+      System.out.println("The cluster is gone; binaries, images and models stay cached.");
       return CommandLine.ExitCode.OK;
     }
   }

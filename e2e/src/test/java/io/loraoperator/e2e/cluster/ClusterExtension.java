@@ -1,9 +1,6 @@
 package io.loraoperator.e2e.cluster;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.loraoperator.e2e.cluster.binaries.Prerequisites;
-import io.loraoperator.e2e.cluster.local.LocalClusterProvider;
-import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,7 +15,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *
  * <p>A cluster that ran before is used and left running. One that was started here is brought down
  * after the last test, unless {@value #KEEP} is 1. {@value #NAME} chooses the cluster's name, so
- * that runs side by side do not meet.
+ * that runs side by side do not meet, and {@value ProviderKind#VARIABLE} the provider.
  */
 public final class ClusterExtension implements BeforeAllCallback, ParameterResolver {
   static final String KEEP = "LORA_OPERATOR_KEEP_CLUSTER";
@@ -53,17 +50,6 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
     return shared(context).client;
   }
 
-  /** The provider that the environment chooses, for tests that make a cluster of their own. */
-  static LocalClusterProvider provider(Map<String, String> environment) {
-    Progress progress = Progress.standardError();
-    return new LocalClusterProvider(
-        CacheDirectory.of(environment),
-        Prerequisites.of(
-            environment.getOrDefault("PATH", ""), "true".equals(environment.get("CI")), progress),
-        progress,
-        Clock.systemUTC());
-  }
-
   /** The root context's store is closed after the last test of the run. */
   private static SharedCluster shared(ExtensionContext context) {
     return context
@@ -81,7 +67,7 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
 
     SharedCluster(Map<String, String> environment) {
       String name = environment.getOrDefault(NAME, ClusterSpec.DEFAULT_NAME);
-      provider = provider(environment);
+      provider = ChosenProvider.INSTANCE.get();
       boolean keep = "1".equals(environment.get(KEEP));
       ours = provider.find(name).isEmpty() && !keep;
       cluster = provider.up(ClusterSpec.ofName(name));

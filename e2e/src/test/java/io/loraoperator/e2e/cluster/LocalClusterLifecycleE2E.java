@@ -1,13 +1,12 @@
 package io.loraoperator.e2e.cluster;
 
-import static io.loraoperator.e2e.cluster.RestrictedNamespace.container;
-import static io.loraoperator.e2e.cluster.RestrictedNamespace.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.loraoperator.e2e.cluster.binaries.GoBinaries;
 import io.loraoperator.e2e.cluster.binaries.GoModule;
+import io.loraoperator.e2e.cluster.choice.ClusterProviders;
 import io.loraoperator.e2e.cluster.local.LeftBehind;
 import io.loraoperator.e2e.cluster.process.Command;
 import io.loraoperator.e2e.cluster.process.Trees;
@@ -19,32 +18,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clusters come, run side by side, and go without a trace. */
+/** Local clusters come, run side by side, and go without a trace. */
+@Tag("needs-namespaces")
 class LocalClusterLifecycleE2E {
   private static final CacheDirectory CACHE = CacheDirectory.of(System.getenv());
 
   @Test
   void clusterWithRunningPodsLeavesNothingBehind(@TempDir Path folder) {
     String name = "lifecycle";
-    ClusterProvider provider = ClusterExtension.provider(System.getenv());
+    ClusterProvider provider = ClusterProviders.of(System.getenv()).local();
     provider.down(name, false);
     List<String> before = machine();
     try {
       Cluster cluster = provider.up(new ClusterSpec(name, 1));
       cluster.importImage(BusyboxImage.write(folder));
       try (KubernetesClient client = cluster.client()) {
-        RestrictedNamespace namespace = RestrictedNamespace.create(client);
-        namespace.createPod("stays", spec(container("main", "sleep 600")));
-        client
-            .pods()
-            .inNamespace(namespace.name())
-            .withName("stays")
-            .waitUntilReady(RestrictedNamespace.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        RestrictedNamespace.withRunningPod(client);
       }
       assertThat(LeftBehind.of(CACHE, name).list())
           .as("what the search below would find")
@@ -72,7 +66,7 @@ class LocalClusterLifecycleE2E {
       CacheDirectory cache = CacheDirectory.of(environment);
       linkBinaries(cache);
       breakEtcd(cache);
-      ClusterProvider provider = ClusterExtension.provider(environment);
+      ClusterProvider provider = ClusterProviders.of(environment).local();
 
       assertThatExceptionOfType(ClusterException.class)
           .isThrownBy(() -> provider.up(ClusterSpec.ofName("failing")))

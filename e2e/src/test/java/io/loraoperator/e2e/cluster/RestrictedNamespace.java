@@ -47,6 +47,17 @@ public record RestrictedNamespace(KubernetesClient client, String name) implemen
     return new RestrictedNamespace(client, name);
   }
 
+  /** A new namespace's Pod that runs, and would for ten minutes. */
+  public static Pod withRunningPod(KubernetesClient client) {
+    RestrictedNamespace namespace = create(client);
+    namespace.createPod("stays", spec(container("main", "sleep 600")));
+    return client
+        .pods()
+        .inNamespace(namespace.name())
+        .withName("stays")
+        .waitUntilReady(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
   /** A container that runs a shell script as the restricted Pod Security standard asks. */
   static Container container(String name, String script) {
     return new ContainerBuilder()

@@ -9,6 +9,7 @@ import io.loraoperator.api.LoraFineTune;
 import io.loraoperator.e2e.cluster.Cluster;
 import io.loraoperator.e2e.cluster.process.Await;
 import io.loraoperator.e2e.install.OperatorChart;
+import io.loraoperator.image.ImageName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -62,10 +63,10 @@ final class Chaos implements AutoCloseable {
         killOperator();
       }
       case OPERATOR_PARTITIONED_WITH_TRAINER -> partitionOperator(trainer);
-      case API_SERVER_AWAY -> away("kube-apiserver", AWAY);
-      case S3_AWAY -> awayUntilNoticed("minio");
+      case API_SERVER_AWAY -> away(fault.component(), AWAY);
+      case S3_AWAY -> awayUntilNoticed(fault.component());
       case S3_FORBIDDEN -> forbid();
-      case NODE_LOST -> loseNode(trainer);
+      case NODE_LOST -> loseNode(fault.component(), trainer);
     }
     return seen;
   }
@@ -99,7 +100,8 @@ final class Chaos implements AutoCloseable {
                 .withPriorityClassName(RIVAL)
                 .addNewContainer()
                 .withName("pause")
-                .withImage(pauseImage())
+                // It only takes room: whether its program does anything does not matter.
+                .withImage(scenario.operator().images().reference(ImageName.TRAINER))
                 .withNewResources()
                 .withRequests(all)
                 .withLimits(all)
@@ -115,10 +117,6 @@ final class Chaos implements AutoCloseable {
                 || run.get().getStatus().run().attempt() > 1,
         () -> "the run was not preempted\n" + Diagnosis.of(scenario, run.name()));
     removeRival();
-  }
-
-  private String pauseImage() {
-    return "localhost/lora-operator/pause:1";
   }
 
   private void removeRival() {
@@ -228,11 +226,11 @@ final class Chaos implements AutoCloseable {
   }
 
   /** The kubelet dies with the trainer, as if the power was cut; later the node is back. */
-  private void loseNode(PodProcess trainer) {
-    cluster.stopComponent("kubelet");
+  private void loseNode(String kubelet, PodProcess trainer) {
+    cluster.stopComponent(kubelet);
     trainer.kill();
     pause(NODE_AWAY);
-    cluster.startComponent("kubelet");
+    cluster.startComponent(kubelet);
   }
 
   /** Time is what this is about: nothing else tells that it has been long enough. */

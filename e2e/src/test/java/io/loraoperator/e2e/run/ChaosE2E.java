@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith({ClusterExtension.class, OperatorExtension.class})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("needs-processes")
 class ChaosE2E {
   private static final long SEED = Long.getLong("lora.chaos.seed", 1);
 
@@ -77,7 +79,7 @@ class ChaosE2E {
     }
   }
 
-  static Stream<Case> cases() {
+  Stream<Case> cases() {
     Random random = new Random(SEED);
     List<Case> cases = new ArrayList<>();
     for (int round = 0; round < Math.max(1, ROUNDS); round++) {
@@ -86,12 +88,19 @@ class ChaosE2E {
       if (!only.isEmpty()) {
         faults = new ArrayList<>(Arrays.stream(only.split(",", -1)).map(Fault::valueOf).toList());
       }
+      faults.removeIf(fault -> !possible(fault));
       Collections.shuffle(faults, random);
       for (Fault fault : faults) {
         cases.add(new Case(fault, FIRST + random.nextInt(LAST - FIRST)));
       }
     }
     return cases.stream();
+  }
+
+  /** Whether the cluster lets the program be stopped that the fault stops, if any. */
+  private boolean possible(Fault fault) {
+    return fault.component().isEmpty()
+        || operator.cluster().components().contains(fault.component());
   }
 
   @BeforeAll
@@ -103,6 +112,10 @@ class ChaosE2E {
     table.add(
         "seed %d, %d steps, a checkpoint every %d, dropout and shuffling on; unbroken adapter %s"
             .formatted(SEED, STEPS, CHECKPOINT_EVERY, unbroken));
+    List<Fault> impossible = Arrays.stream(Fault.values()).filter(one -> !possible(one)).toList();
+    if (!impossible.isEmpty()) {
+      table.add("not with this cluster, whose programs cannot be stopped: " + impossible);
+    }
     table.add(
         "fault                         at step  attempts  resumes  went on  redone  bound to training  adapter  statuses seen");
   }

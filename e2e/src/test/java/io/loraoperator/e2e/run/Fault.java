@@ -14,10 +14,10 @@ enum Fault {
   OPERATOR_KILLED(Lost.NO_ATTEMPT, "Running"),
   OPERATOR_KILLED_WITH_TRAINER(Lost.SINCE_CHECKPOINT, "Resuming"),
   OPERATOR_PARTITIONED_WITH_TRAINER(Lost.SINCE_CHECKPOINT, "Resuming"),
-  API_SERVER_AWAY(Lost.NO_ATTEMPT, "Running"),
-  S3_AWAY(Lost.NO_ATTEMPT, "Running"),
+  API_SERVER_AWAY(Lost.NO_ATTEMPT, "Running", "kube-apiserver"),
+  S3_AWAY(Lost.NO_ATTEMPT, "Running", "minio"),
   S3_FORBIDDEN(Lost.SINCE_CHECKPOINT, "StorageAccessDenied"),
-  NODE_LOST(Lost.SINCE_CHECKPOINT, "Resuming");
+  NODE_LOST(Lost.SINCE_CHECKPOINT, "Resuming", "kubelet");
 
   /** How much may have to be done again. */
   enum Lost {
@@ -33,10 +33,21 @@ enum Fault {
 
   private final Lost lost;
   private final String status;
+  private final String component;
 
   Fault(Lost lost, String status) {
+    this(lost, status, "");
+  }
+
+  Fault(Lost lost, String status, String component) {
     this.lost = lost;
     this.status = status;
+    this.component = component;
+  }
+
+  /** The node's program that it stops, or nothing; not every cluster lets one be stopped. */
+  String component() {
+    return component;
   }
 
   Lost lost() {

@@ -49,7 +49,7 @@ final class OperatorExtension implements BeforeAllCallback, ParameterResolver {
   }
 
   private static InstalledOperator install(Cluster cluster, KubernetesClient client) {
-    ProjectImages images = ProjectImages.provide(cluster, CHECKOUT, null);
+    ProjectImages images = ProjectImages.provide(cluster, CHECKOUT);
     InstalledOperator operator =
         new InstalledOperator(
             cluster,

@@ -1,12 +1,10 @@
 package io.loraoperator.e2e.cluster.command;
 
-import io.loraoperator.e2e.cluster.CacheDirectory;
 import io.loraoperator.e2e.cluster.ClusterException;
+import io.loraoperator.e2e.cluster.ClusterProvider;
 import io.loraoperator.e2e.cluster.Progress;
-import io.loraoperator.e2e.cluster.binaries.Prerequisites;
-import io.loraoperator.e2e.cluster.local.LocalClusterProvider;
+import io.loraoperator.e2e.cluster.choice.ClusterProviders;
 import java.io.PrintWriter;
-import java.time.Clock;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +17,13 @@ import picocli.CommandLine.ScopeType;
     description = "A real Kubernetes cluster on this machine, for development and tests.",
     mixinStandardHelpOptions = true,
     version = "LoRA Operator e2e cluster 0.1.0",
-    subcommands = {UpCommand.class, DownCommand.class, StatusCommand.class, ImportCommand.class},
+    subcommands = {
+      UpCommand.class,
+      DownCommand.class,
+      StatusCommand.class,
+      ImportCommand.class,
+      SubstitutesCommand.class
+    },
     footer = {
       "",
       "Binaries and clusters live in $LORA_OPERATOR_CACHE (else $XDG_CACHE_HOME, else ~/.cache),"
@@ -33,6 +37,20 @@ public final class ClusterCommand {
       description = "Install missing Debian packages with apt-get (always so where CI=true).",
       scope = ScopeType.INHERIT)
   private boolean installPrerequisites;
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "PROVIDER",
+      defaultValue = "",
+      description = {
+        "k3s: K3s in a Docker container, by Testcontainers.",
+        "local: Kubernetes in namespaces of this machine.",
+        "current: the cluster of the current kubeconfig.",
+        "Without it: $LORA_OPERATOR_CLUSTER_PROVIDER, else the one whose cluster runs, else k3s where"
+            + " a Docker engine answers and has or pulls the images, else local."
+      },
+      scope = ScopeType.INHERIT)
+  private String provider = "";
 
   @Option(
       names = "--verbose",
@@ -65,13 +83,20 @@ public final class ClusterCommand {
         });
   }
 
-  LocalClusterProvider provider() {
-    Progress progress = Progress.standardError();
-    boolean install = installPrerequisites || "true".equals(environment.get("CI"));
-    return new LocalClusterProvider(
-        CacheDirectory.of(environment),
-        Prerequisites.of(environment.getOrDefault("PATH", ""), install, progress),
-        progress,
-        Clock.systemUTC());
+  ClusterProviders providers() {
+    return new ClusterProviders(
+        environment,
+        installPrerequisites || "true".equals(environment.get("CI")),
+        Progress.standardError());
+  }
+
+  /** The provider for a new cluster of that name, or of the running one. */
+  ClusterProvider provider(ClusterName name) {
+    return providers().choose(provider, name.value());
+  }
+
+  /** The provider of the cluster of that name that should run. */
+  ClusterProvider providerOfRunning(ClusterName name) {
+    return providers().chosen(provider, name.value());
   }
 }

@@ -18,6 +18,6 @@ final class DownCommand implements Runnable {
 
   @Override
   public void run() {
-    cluster.provider().down(name.value(), keepLogs);
+    cluster.providerOfRunning(name).down(name.value(), keepLogs);
   }
 }

@@ -32,7 +32,7 @@ final class ImportCommand implements Runnable {
   public void run() {
     Cluster running =
         cluster
-            .provider()
+            .providerOfRunning(name)
             .find(name.value())
             .orElseThrow(() ->
                 new ClusterException(

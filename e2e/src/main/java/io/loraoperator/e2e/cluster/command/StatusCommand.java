@@ -24,7 +24,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Optional<Cluster> found = cluster.provider().find(name.value());
+    Optional<Cluster> found = cluster.providerOfRunning(name).find(name.value());
     if (found.isEmpty()) {
       out.println("cluster " + name.value() + " is not running");
       return ExitCode.SOFTWARE;

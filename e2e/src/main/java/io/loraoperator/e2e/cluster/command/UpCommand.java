@@ -26,7 +26,7 @@ final class UpCommand implements Runnable {
 
   @Override
   public void run() {
-    Cluster running = cluster.provider().up(new ClusterSpec(name.value(), gpus));
+    Cluster running = cluster.provider(name).up(new ClusterSpec(name.value(), gpus));
     spec.commandLine().getOut().println("export KUBECONFIG=" + running.kubeconfig());
   }
 }

@@ -1,5 +1,6 @@
 package io.loraoperator.e2e.cluster.local;
 
+import io.loraoperator.e2e.cluster.S3Service;
 import io.loraoperator.e2e.cluster.binaries.GoModule;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +17,6 @@ final class Components {
   static final String KUBELET = "kubelet";
   static final String KUBE_PROXY = "kube-proxy";
   static final String COREDNS = "coredns";
-
-  static final int MINIO_PORT = 9000;
-  static final String S3_ACCESS_KEY = "minio-root";
-  static final String S3_REGION = "us-east-1";
 
   private static final String PKI = StateDirectory.IN_NODE + "/pki/";
   private static final String CONFIG = StateDirectory.IN_NODE + "/config/";
@@ -72,17 +69,17 @@ final class Components {
         GoModule.MINIO,
         List.of(
             "server",
-            "--address=:" + MINIO_PORT,
+            "--address=:" + S3Service.PORT,
             "--quiet",
             "--anonymous",
             StateDirectory.IN_NODE + "/minio"),
         Map.of(
             "MINIO_ROOT_USER",
-            S3_ACCESS_KEY,
+            S3Service.ACCESS_KEY,
             "MINIO_ROOT_PASSWORD",
             node.s3SecretKey(),
             "MINIO_REGION",
-            S3_REGION,
+            S3Service.REGION,
             "MINIO_BROWSER",
             "off",
             "MINIO_UPDATE",

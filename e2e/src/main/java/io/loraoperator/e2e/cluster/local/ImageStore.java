@@ -1,13 +1,13 @@
 package io.loraoperator.e2e.cluster.local;
 
 import io.loraoperator.e2e.cluster.ClusterException;
+import io.loraoperator.e2e.cluster.ImageArchive;
 import io.loraoperator.e2e.image.OciLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -47,12 +47,10 @@ record ImageStore(NodeNamespaces node, String ctr) {
 
   /** Imports the image that holds a Pod's namespaces: one static program. */
   void importPause(Path program) {
-    Map<String, OciLayout.Entry> entries = new LinkedHashMap<>();
-    entries.put("/pause", new OciLayout.Program(program));
     try {
       Path archive = Files.createTempFile("pause-", ".tar");
       try {
-        new OciLayout(NodeFiles.PAUSE_IMAGE, entries, List.of("/pause")).write(archive);
+        writePause(program, archive);
         importArchive(archive);
       } finally {
         Files.delete(archive);
@@ -60,6 +58,14 @@ record ImageStore(NodeNamespaces node, String ctr) {
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot write the pause image", failure);
     }
+  }
+
+  static void writePause(Path program, Path archive) {
+    new OciLayout(
+            NodeFiles.PAUSE_IMAGE,
+            Map.of("/pause", new OciLayout.Program(program)),
+            List.of("/pause"))
+        .write(archive);
   }
 
   private List<String> containerd(String... arguments) {

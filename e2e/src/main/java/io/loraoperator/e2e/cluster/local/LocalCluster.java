@@ -6,7 +6,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.loraoperator.e2e.cluster.Cluster;
 import io.loraoperator.e2e.cluster.ClusterException;
+import io.loraoperator.e2e.cluster.FakeGpus;
 import io.loraoperator.e2e.cluster.S3Endpoint;
+import io.loraoperator.e2e.cluster.S3Service;
 import io.loraoperator.e2e.cluster.binaries.GoBinaries;
 import io.loraoperator.e2e.cluster.binaries.GoModule;
 import io.loraoperator.e2e.cluster.process.Await;
@@ -56,36 +58,23 @@ final class LocalCluster implements Cluster {
   }
 
   @Override
-  public KubernetesClient client() {
-    return new KubernetesClientBuilder()
-        .withConfig(Config.fromKubeconfig(kubeconfig().toFile()))
-        .build();
-  }
-
-  @Override
   public List<String> importImage(Path ociLayoutTar) {
     return images.importArchive(ociLayoutTar);
   }
 
   @Override
   public S3Endpoint s3() {
-    int port = Components.MINIO_PORT;
     return new S3Endpoint(
-        "http://" + nodeState.link().nodeAddress() + ":" + port,
-        "http://minio.minio.svc:" + port,
-        Components.S3_REGION,
-        Components.S3_ACCESS_KEY,
+        "http://" + nodeState.link().nodeAddress() + ":" + S3Service.PORT,
+        S3Service.URL,
+        S3Service.REGION,
+        S3Service.ACCESS_KEY,
         nodeState.s3SecretKey());
   }
 
   @Override
   public int gpus() {
     return nodeState.gpus();
-  }
-
-  @Override
-  public String hostAddress() {
-    return nodeState.link().hostAddress();
   }
 
   @Override
@@ -96,13 +85,6 @@ final class LocalCluster implements Cluster {
   @Override
   public Path helm() {
     return binaries.program(GoModule.HELM, "helm");
-  }
-
-  @Override
-  public void deletePod(String namespace, String name) {
-    try (KubernetesClient client = client()) {
-      client.pods().inNamespace(namespace).withName(name).withGracePeriod(0).delete();
-    }
   }
 
   @Override
@@ -131,7 +113,7 @@ final class LocalCluster implements Cluster {
         Probes probes = probes(client)) {
       awaitReady(component, probes);
       if (name.equals(Components.KUBELET)) {
-        FakeGpus.advertise(client, nodeState.gpus());
+        FakeGpus.advertise(client, NodeFiles.NODE_NAME, nodeState.gpus());
       }
     }
   }
@@ -149,7 +131,7 @@ final class LocalCluster implements Cluster {
       applyManifests(client);
       // The controller manager gives up on an API server that does not answer soon.
       ensureRunning(components.subList(servers, components.size()), probes);
-      FakeGpus.advertise(client, nodeState.gpus());
+      FakeGpus.advertise(client, NodeFiles.NODE_NAME, nodeState.gpus());
       awaitServiceAccounts(client);
     }
   }
@@ -188,10 +170,9 @@ final class LocalCluster implements Cluster {
   }
 
   private void applyManifests(KubernetesClient client) {
-    String manifests = Template.fill("bootstrap.yaml", new NodeFiles(state, nodeState).values());
-    client
-        .load(new ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))
-        .serverSideApply();
+    String dns = Template.fill("dns.yaml", new NodeFiles(state, nodeState).values());
+    client.load(new ByteArrayInputStream(dns.getBytes(StandardCharsets.UTF_8))).serverSideApply();
+    S3Service.apply(client, nodeState.link().nodeAddress());
   }
 
   /** No Pod can be created in a namespace before its account is there. */

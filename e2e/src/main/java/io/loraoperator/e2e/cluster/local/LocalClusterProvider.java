@@ -1,27 +1,31 @@
 package io.loraoperator.e2e.cluster.local;
 
+import io.loraoperator.e2e.cluster.Ability;
 import io.loraoperator.e2e.cluster.CacheDirectory;
 import io.loraoperator.e2e.cluster.Cluster;
 import io.loraoperator.e2e.cluster.ClusterException;
 import io.loraoperator.e2e.cluster.ClusterProvider;
 import io.loraoperator.e2e.cluster.ClusterSpec;
 import io.loraoperator.e2e.cluster.Progress;
+import io.loraoperator.e2e.cluster.ProviderKind;
+import io.loraoperator.e2e.cluster.S3Service;
 import io.loraoperator.e2e.cluster.binaries.GoBinaries;
 import io.loraoperator.e2e.cluster.binaries.GoModule;
 import io.loraoperator.e2e.cluster.binaries.Prerequisites;
 import io.loraoperator.e2e.cluster.process.Await;
 import io.loraoperator.e2e.cluster.process.ExclusiveLock;
 import io.loraoperator.e2e.cluster.process.Trees;
+import io.loraoperator.e2e.cluster.process.UndoOnExit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,7 +42,6 @@ public final class LocalClusterProvider implements ClusterProvider {
           GoModule.MINIO);
 
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
-  private static final int SECRET_BYTES = 24;
 
   private final CacheDirectory cache;
   private final GoBinaries binaries;
@@ -56,8 +59,13 @@ public final class LocalClusterProvider implements ClusterProvider {
   }
 
   @Override
-  public String id() {
-    return "local";
+  public ProviderKind kind() {
+    return ProviderKind.LOCAL;
+  }
+
+  @Override
+  public Set<Ability> abilities() {
+    return EnumSet.of(Ability.COMPONENTS, Ability.PROCESSES, Ability.NAMESPACES);
   }
 
   @Override
@@ -119,12 +127,14 @@ public final class LocalClusterProvider implements ClusterProvider {
 
   private LocalCluster create(StateDirectory state, ClusterSpec spec) {
     remove(state, false);
-    Thread cleanUp = new Thread(() -> remove(state, true), "remove-half-a-cluster");
-    Runtime.getRuntime().addShutdownHook(cleanUp);
-    try {
+    try (var _ = new UndoOnExit("cluster", () -> remove(state, true))) {
       NodeState node =
           new NodeState(
-              spec.name(), spec.gpus(), NodeLink.choose(state), newSecret(), binariesOfNode());
+              spec.name(),
+              spec.gpus(),
+              NodeLink.choose(state),
+              S3Service.newSecretKey(),
+              binariesOfNode());
       progress.step("making node " + NodeFiles.NODE_NAME + " at " + node.link().nodeAddress());
       new NodeFiles(state, node).write(clock);
       node.write(state.stateFile());
@@ -144,16 +154,6 @@ public final class LocalClusterProvider implements ClusterProvider {
     } catch (RuntimeException failure) {
       removeAfter(failure, state);
       throw failure;
-    } finally {
-      withdraw(cleanUp);
-    }
-  }
-
-  private static void withdraw(Thread shutdownHook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(shutdownHook);
-    } catch (IllegalStateException shuttingDown) {
-      // Interrupted half-way: the hook is at work, as it should be.
     }
   }
 
@@ -203,11 +203,5 @@ public final class LocalClusterProvider implements ClusterProvider {
     return NODE_MODULES.stream()
         .map(module -> binaries.folderOf(module).getFileName().toString())
         .collect(Collectors.joining(" "));
-  }
-
-  private static String newSecret() {
-    byte[] bytes = new byte[SECRET_BYTES];
-    new SecureRandom().nextBytes(bytes);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 }

@@ -3,6 +3,7 @@ package io.loraoperator.e2e.cluster.local;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.loraoperator.e2e.cluster.S3Service;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,7 +34,7 @@ final class Probes implements AutoCloseable {
   boolean ready(String component) {
     return switch (component) {
       case Components.CONTAINERD -> images.reachable();
-      case Components.MINIO -> answers(Components.MINIO_PORT, "/minio/health/live");
+      case Components.MINIO -> answers(S3Service.PORT, "/minio/health/live");
       case Components.API_SERVER -> apiServerReady();
       case Components.KUBELET -> answers(10248, "/healthz") && nodeReady();
       case Components.KUBE_PROXY -> answers(10256, "/healthz");

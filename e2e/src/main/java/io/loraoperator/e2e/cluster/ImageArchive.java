@@ -1,8 +1,7 @@
-package io.loraoperator.e2e.cluster.local;
+package io.loraoperator.e2e.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.loraoperator.e2e.cluster.ClusterException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +12,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** Reads which images an OCI layout archive holds. */
-final class ImageArchive {
+public final class ImageArchive {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private ImageArchive() {}
@@ -23,7 +22,7 @@ final class ImageArchive {
    *
    * @throws ClusterException naming the file if it has no index, or an image in it has no full name
    */
-  static List<String> references(Path archive) {
+  public static List<String> references(Path archive) {
     JsonNode index = index(archive);
     List<String> names = new ArrayList<>();
     for (JsonNode manifest : index.path("manifests")) {

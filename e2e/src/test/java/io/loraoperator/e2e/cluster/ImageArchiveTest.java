@@ -1,9 +1,8 @@
-package io.loraoperator.e2e.cluster.local;
+package io.loraoperator.e2e.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.loraoperator.e2e.cluster.ClusterException;
 import io.loraoperator.e2e.image.OciLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.loraoperator.e2e.cluster.local;
+package io.loraoperator.e2e.cluster;
 
 import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -10,23 +10,23 @@ import io.fabric8.kubernetes.client.KubernetesClient;
  * <p>An extended resource of a node is whatever its status says; scheduler and quotas count it, and
  * no device plug-in has to hand devices out. The kubelet keeps it until it is started again.
  */
-final class FakeGpus {
-  static final String RESOURCE = "nvidia.com/gpu";
+public final class FakeGpus {
+  public static final String RESOURCE = "nvidia.com/gpu";
 
   private FakeGpus() {}
 
-  static void advertise(KubernetesClient client, int count) {
+  public static void advertise(KubernetesClient client, String node, int count) {
     Quantity quantity = new Quantity(Integer.toString(count));
     client
         .nodes()
-        .withName(NodeFiles.NODE_NAME)
-        .editStatus(node -> {
-          node.setStatus(
-              new NodeStatusBuilder(node.getStatus())
+        .withName(node)
+        .editStatus(found -> {
+          found.setStatus(
+              new NodeStatusBuilder(found.getStatus())
                   .addToCapacity(RESOURCE, quantity)
                   .addToAllocatable(RESOURCE, quantity)
                   .build());
-          return node;
+          return found;
         });
   }
 }

@@ -1,5 +1,5 @@
 /** A cluster that somebody else runs, reached by its kubeconfig. */
 @NullMarked
-package io.loraoperator.e2e.cluster.existing;
+package io.loraoperator.e2e.cluster.current;
 
 import org.jspecify.annotations.NullMarked;

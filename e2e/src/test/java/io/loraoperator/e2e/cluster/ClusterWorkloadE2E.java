@@ -34,16 +34,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs and Pods on the local cluster live and die as on any other. */
+/** Jobs and Pods live and die as they should, whoever provides the cluster. */
 @ExtendWith(ClusterExtension.class)
-class LocalClusterWorkloadE2E {
+class ClusterWorkloadE2E {
   private static final String GPU = RestrictedNamespace.GPU;
 
   private final Cluster cluster;
   private final KubernetesClient client;
   private RestrictedNamespace namespace;
 
-  LocalClusterWorkloadE2E(Cluster cluster, KubernetesClient client) {
+  ClusterWorkloadE2E(Cluster cluster, KubernetesClient client) {
     this.cluster = cluster;
     this.client = client;
   }
@@ -102,7 +102,7 @@ class LocalClusterWorkloadE2E {
                 .withNamespace(namespace.name())
                 .endMetadata()
                 .withNewSpec()
-                .addToHard("requests." + GPU, new Quantity("4"))
+                .addToHard("requests." + GPU, new Quantity(Integer.toString(cluster.gpus())))
                 .endSpec()
                 .build())
         .create();
@@ -115,13 +115,13 @@ class LocalClusterWorkloadE2E {
                 quota != null && quota.getStatus() != null && quota.getStatus().getUsed() != null,
             RestrictedNamespace.PATIENCE.toSeconds(),
             TimeUnit.SECONDS);
-    namespace.createPod("four", spec(withGpus(container("main", "sleep 600"), 4)));
+    namespace.createPod("all", spec(withGpus(container("main", "sleep 600"), cluster.gpus())));
 
     assertThatExceptionOfType(KubernetesClientException.class)
-        .isThrownBy(
-            () -> namespace.createPod("fifth", spec(withGpus(container("main", "true"), 1))))
+        .isThrownBy(() -> namespace.createPod("more", spec(withGpus(container("main", "true"), 1))))
         .withMessageContaining(
-            "exceeded quota: gpus, requested: requests.%1$s=1, used: requests.%1$s=4", GPU);
+            "exceeded quota: gpus, requested: requests.%1$s=1, used: requests.%1$s=%2$d",
+            GPU, cluster.gpus());
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.e2e.cluster.choice;
+
+import org.jspecify.annotations.NullMarked;
