@@ -11,6 +11,7 @@ import io.loraoperator.e2e.cluster.process.Await;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
@@ -63,6 +64,7 @@ class RecoveryE2E {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
+  @Tag("needs-processes")
   void outOfMemoryThenMoreMemoryAndTheSameRunGoesOn() {
     try (Scenario scenario = Scenario.create(operator)) {
       Manifest manifest = longRun(scenario, MANY_STEPS);
