@@ -31,7 +31,11 @@ final class RotaryAngles {
   }
 
   private static double factor(Rotary rotary) {
-    return rotary.scaling() instanceof Scaling.LongRope longRope ? longRope.attentionFactor() : 1;
+    return switch (rotary.scaling()) {
+      case Scaling.LongRope longRope -> longRope.attentionFactor();
+      case Scaling.Yarn yarn -> yarn.attentionFactor();
+      case Scaling.None _, Scaling.Linear _, Scaling.Llama3 _ -> 1;
+    };
   }
 
   private static List<Tensor> frequencies(TensorScope scope, Rotary rotary) {
@@ -49,6 +53,8 @@ final class RotaryAngles {
                   low,
                   high,
                   original));
+      case Scaling.Yarn(double factor, double low, double high, _) ->
+          List.of(K.tensor(scope, "yarn_frequencies", unscaled(scope, rotary), factor, low, high));
       case Scaling.LongRope longRope ->
           List.of(
               divided(scope, rotary, longRope.shortFactors()),

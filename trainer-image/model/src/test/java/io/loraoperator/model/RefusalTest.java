@@ -69,7 +69,7 @@ class RefusalTest {
         config("head_dim", 5, "head_dim and partial_rotary_factor give 5"),
         config("rope_scaling", Map.of("rope_type", "llama3", "factor", 8.0), "low_freq_factor"),
         config("rope_scaling", Map.of("type", "linear"), "factor"),
-        config("rope_parameters", Map.of("rope_type", "yarn"), "yarn"),
+        config("rope_parameters", Map.of("rope_type", "proportional"), "proportional"),
         config("tie_word_embeddings", "yes", "tie_word_embeddings"));
   }
 

@@ -52,6 +52,18 @@ public record Rotary(int channels, double theta, Scaling scaling) {
     record LongRope(
         List<Double> shortFactors, List<Double> longFactors, int original, double attentionFactor)
         implements Scaling {}
+
+    /**
+     * High ones kept, low ones divided by a factor, those between a mixture of both, and queries
+     * and keys scaled.
+     *
+     * @param low index of the pair up to which frequencies are kept
+     * @param high index of the pair from which they are divided; above {@code low}
+     * @param attentionFactor on cosines and sines
+     * @see <a href="https://arxiv.org/abs/2309.00071">Peng et al., 2023</a>
+     */
+    record Yarn(double factor, double low, double high, double attentionFactor)
+        implements Scaling {}
   }
 
   /** The longest row before the frequencies of all its positions change; 0 if they never do. */
@@ -79,10 +91,12 @@ public record Rotary(int channels, double theta, Scaling scaling) {
       double partialFactor) {
     ConfigFields rope = given == null ? new ConfigFields(Map.of()) : given;
     int channels = (int) (headSize * rope.number("partial_rotary_factor", partialFactor));
-    return new Rotary(channels, rope.number("rope_theta", theta), scaling(config, rope, channels));
+    double base = rope.number("rope_theta", theta);
+    return new Rotary(channels, base, scaling(config, rope, channels, base));
   }
 
-  private static Scaling scaling(ConfigFields config, ConfigFields rope, int channels) {
+  private static Scaling scaling(
+      ConfigFields config, ConfigFields rope, int channels, double theta) {
     String type = rope.text("rope_type", rope.text("type", "default"));
     return switch (type) {
       case "default" -> new Scaling.None();
@@ -94,7 +108,9 @@ public record Rotary(int channels, double theta, Scaling scaling) {
               rope.number("high_freq_factor"),
               original(config, rope));
       case "longrope", "su" -> longRope(config, rope, channels / 2);
-      default -> throw rope.unsupported("rope_type", type, "default, linear, llama3 and longrope");
+      case "yarn" -> yarn(config, rope, channels, theta);
+      default ->
+          throw rope.unsupported("rope_type", type, "default, linear, llama3, longrope and yarn");
     };
   }
 
@@ -108,6 +124,36 @@ public record Rotary(int channels, double theta, Scaling scaling) {
         rope.numbers("long_factor", pairs),
         original,
         rope.number("attention_factor", standard));
+  }
+
+  private static Scaling yarn(ConfigFields config, ConfigFields rope, int channels, double theta) {
+    int original = original(config, rope);
+    double factor =
+        rope.number("factor", (double) config.positive("max_position_embeddings") / original);
+    double low = pairOf(rope.number("beta_fast", 32), channels, theta, original);
+    double high = pairOf(rope.number("beta_slow", 1), channels, theta, original);
+    if (rope.flag("truncate", true)) {
+      low = Math.floor(low);
+      high = Math.ceil(high);
+    }
+    low = Math.max(low, 0);
+    high = Math.min(high, channels - 1.0);
+    double standard =
+        rope.number("mscale", 0) != 0 && rope.number("mscale_all_dim", 0) != 0
+            ? magnitude(factor, rope.number("mscale"))
+                / magnitude(factor, rope.number("mscale_all_dim"))
+            : magnitude(factor, 1);
+    return new Scaling.Yarn(
+        factor, low, low == high ? high + 0.001 : high, rope.number("attention_factor", standard));
+  }
+
+  /** The pair that turns so many times in the original positions. */
+  private static double pairOf(double turns, int channels, double theta, int original) {
+    return channels * Math.log(original / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+  }
+
+  private static double magnitude(double factor, double scale) {
+    return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
   }
 
   private static int original(ConfigFields config, ConfigFields rope) {

@@ -16,6 +16,12 @@ def llama3_frequencies(self, inverse: Tensor, factor: float, low: float, high: f
   between = (1. - smooth) * scaled / factor + smooth * scaled
   return torch.where(torch.logical_or(wave < original / high, wave > original / low), scaled, between)
 
+def yarn_frequencies(self, inverse: Tensor, factor: float, low: float, high: float) -> Tensor:
+  # pairs up to low are kept, from high on divided by the factor, between them both in proportion
+  index = torch.cumsum(torch.ones_like(inverse), 0) - 1.
+  divided = torch.clamp((index - low) / (high - low), 0., 1.)
+  return inverse / factor * divided + inverse * (1. - divided)
+
 def longrope_frequencies(self, theta: float, r: int, factors: Tensor) -> Tensor:
   return torch.reciprocal(factors * torch.pow(theta, torch.arange(0, r, 2, dtype=4, device=ops.prim.device(factors)).to(6) / r))
 
