@@ -49,6 +49,14 @@ def blocks():
         raw = gguf.quants.quantize(values, kind)
         tensors[name + ".raw"] = np.ascontiguousarray(raw).view(np.uint8)
         tensors[name + ".values"] = gguf.quants.dequantize(raw, kind).astype(np.float32)
+    # gguf-py reads K-quants and does not write them: any bits are blocks, but for the scales, which must be numbers.
+    for name, scales in {"Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}.items():
+        kind = gguf.GGMLQuantizationType[name]
+        raw = generator.integers(0, 256, size=(6, gguf.GGML_QUANT_SIZES[kind][1]), dtype=np.uint8)
+        for at in scales:
+            raw[:, at:at + 2] = (generator.normal(size=(6, 1)) * [[1], [1e-4], [300], [0], [-1], [1e-7]]).astype(np.float16).view(np.uint8)
+        tensors[name + ".raw"] = raw
+        tensors[name + ".values"] = gguf.quants.dequantize(raw, kind).astype(np.float32)
     save_file(tensors, OUT / "blocks.safetensors", metadata={"format": "np"})
 
 

@@ -84,6 +84,27 @@ enum BlockCodec {
         }
       }
     }
+  },
+
+  Q4_K(KQuants.ELEMENTS, KQuants.Q4_BYTES) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      KQuants.decodeQ4(source, blocks, target);
+    }
+  },
+
+  Q5_K(KQuants.ELEMENTS, KQuants.Q5_BYTES) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      KQuants.decodeQ5(source, blocks, target);
+    }
+  },
+
+  Q6_K(KQuants.ELEMENTS, KQuants.Q6_BYTES) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      KQuants.decodeQ6(source, blocks, target);
+    }
   };
 
   /**

@@ -157,14 +157,14 @@ record GgufHeader(Map<String, Object> metadata, Map<String, GgufFile.Tensor> ten
         throw CheckpointException.unsupported(
             file,
             "tensor '%s' has the unknown type %d".formatted(name, code),
-            "Use a file quantised as Q8_0, Q4_0 or Q4_1, or F16, BF16 or F32.");
+            "Use a file quantised as Q8_0, Q6_K, Q5_K, Q4_K, Q4_0 or Q4_1, or F16, BF16 or F32.");
       }
       BlockCodec codec = type.codec();
       if (codec == null) {
         throw CheckpointException.unsupported(
             file,
             "tensor '%s' is quantised as %s, which is not read yet".formatted(name, type),
-            "Use a file quantised as Q8_0, Q4_0 or Q4_1, or F16, BF16 or F32.");
+            "Use a file quantised as Q8_0, Q6_K, Q5_K, Q4_K, Q4_0 or Q4_1, or F16, BF16 or F32.");
       }
       long offset = in.readLong();
       if (offset < 0 || offset % alignment != 0) {
