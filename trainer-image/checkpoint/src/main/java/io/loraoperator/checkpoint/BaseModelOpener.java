@@ -12,8 +12,8 @@ final class BaseModelOpener {
 
   private static final String CONFIG_FILE = "config.json";
   private static final String GENERATION_CONFIG_FILE = "generation_config.json";
-  private static final String WEIGHTS_FILE = "model.safetensors";
-  private static final String INDEX_FILE = "model.safetensors.index.json";
+  static final String WEIGHTS_FILE = "model.safetensors";
+  static final String INDEX_FILE = "model.safetensors.index.json";
   private static final String GGUF_SUFFIX = ".gguf";
 
   private BaseModelOpener() {}

@@ -1,6 +1,7 @@
 package io.loraoperator.checkpoint;
 
 import io.loraoperator.torch.DType;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -54,6 +55,16 @@ enum ElementType {
       case INT32 -> I32;
       case FLOAT32 -> F32;
       case INT64 -> I64;
+    };
+  }
+
+  /** PyTorch's name for it, as configurations spell it. */
+  String torchName() {
+    return switch (this) {
+      case F16 -> "float16";
+      case BF16 -> "bfloat16";
+      case F32 -> "float32";
+      default -> name().toLowerCase(Locale.ROOT);
     };
   }
 

@@ -8,6 +8,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -41,6 +42,23 @@ final class GgufWeights implements WeightSource {
   @Override
   public long[] shape(String name) {
     return tensor(source(name)).shape().clone();
+  }
+
+  /** That of the matrices, for all: vectors are float32 in every such file. */
+  @Override
+  public DType dtype(String name) {
+    return file.tensors().values().stream()
+        .filter(tensor -> tensor.shape().length > 1)
+        .map(tensor ->
+            switch (tensor.type()) {
+              case F32 -> DType.FLOAT32;
+              case F16 -> DType.FLOAT16;
+              default -> DType.BFLOAT16;
+            })
+        .max(
+            Comparator.comparing(
+                type -> type == DType.BFLOAT16 ? 2 : type == DType.FLOAT16 ? 1 : 0))
+        .orElse(DType.FLOAT32);
   }
 
   @Override

@@ -97,6 +97,12 @@ public record PeftConfig(
     return ofPattern(alphaPattern, module, alpha);
   }
 
+  /** The factor of B A x of a module. */
+  public double scaleOf(String module) {
+    int r = rankOf(module);
+    return alphaOf(module) / (rankStabilised ? Math.sqrt(r) : r);
+  }
+
   /** A key is a regular expression of a whole path or of its end behind a dot. */
   private static <T> T ofPattern(Map<String, T> pattern, String module, T fallback) {
     return pattern.entrySet().stream()

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 
 /** One safetensors file, mapped into memory; the header is checked in full before use. */
@@ -52,6 +53,11 @@ public final class SafetensorsReader implements WeightSource {
   @Override
   public long[] shape(String name) {
     return entry(name).shape().clone();
+  }
+
+  @Override
+  public DType dtype(String name) {
+    return Objects.requireNonNullElse(entry(name).type().dtype(), DType.FLOAT32);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.loraoperator.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,6 +38,44 @@ public final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
+  /** Where a tensor's values go. */
+  @FunctionalInterface
+  interface Sink {
+    void accept(HostTensor tensor) throws IOException;
+  }
+
+  /** A tensor whose values come when they are written. */
+  interface Values {
+    DType dtype();
+
+    long[] shape();
+
+    /** Hands the values over; they may be released when this returns. */
+    void visit(Sink sink) throws IOException;
+
+    default long bytes() {
+      return Arrays.stream(shape()).reduce(dtype().bytes(), Math::multiplyExact);
+    }
+  }
+
+  /** Values that are there. */
+  private record Present(HostTensor tensor) implements Values {
+    @Override
+    public DType dtype() {
+      return tensor.dtype();
+    }
+
+    @Override
+    public long[] shape() {
+      return tensor.shape();
+    }
+
+    @Override
+    public void visit(Sink sink) throws IOException {
+      sink.accept(tensor);
+    }
+  }
+
   /**
    * Writes the file by a temporary sibling, flushed and renamed.
    *
@@ -43,13 +83,20 @@ public final class SafetensorsWriter {
    */
   public static void write(
       Path file, Map<String, HostTensor> tensors, Map<String, String> metadata) {
+    Map<String, Values> values = new HashMap<>();
+    tensors.forEach((name, tensor) -> values.put(name, new Present(tensor)));
+    writeValues(file, values, metadata);
+  }
+
+  /** The same with values that come one tensor after the other. */
+  static void writeValues(Path file, Map<String, Values> tensors, Map<String, String> metadata) {
     if (tensors.containsKey(SafetensorsHeader.METADATA)) {
       throw new IllegalArgumentException("a tensor cannot be named " + SafetensorsHeader.METADATA);
     }
-    List<Map.Entry<String, HostTensor>> ordered =
+    List<Map.Entry<String, Values>> ordered =
         tensors.entrySet().stream()
             .sorted(
-                Comparator.<Map.Entry<String, HostTensor>, ElementType>comparing(
+                Comparator.<Map.Entry<String, Values>, ElementType>comparing(
                         e -> ElementType.of(e.getValue().dtype()), Comparator.reverseOrder())
                     .thenComparing(Map.Entry::getKey, SafetensorsWriter::compareUtf8))
             .toList();
@@ -61,14 +108,14 @@ public final class SafetensorsWriter {
               ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
           AtomicFile.writeFully(channel, length.putLong(header.length).flip());
           AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
-          for (Map.Entry<String, HostTensor> tensor : ordered) {
-            writeData(channel, tensor.getValue().data());
+          for (Map.Entry<String, Values> tensor : ordered) {
+            tensor.getValue().visit(values -> writeData(channel, values.data()));
           }
         });
   }
 
   private static byte[] header(
-      List<Map.Entry<String, HostTensor>> tensors, Map<String, String> metadata) {
+      List<Map.Entry<String, Values>> tensors, Map<String, String> metadata) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
       json.writeStartObject();
@@ -80,10 +127,10 @@ public final class SafetensorsWriter {
         json.writeEndObject();
       }
       long offset = 0;
-      for (Map.Entry<String, HostTensor> entry : tensors) {
-        HostTensor tensor = entry.getValue();
+      for (Map.Entry<String, Values> entry : tensors) {
+        Values tensor = entry.getValue();
         long[] shape = tensor.shape();
-        long end = offset + tensor.data().byteSize();
+        long end = offset + tensor.bytes();
         json.writeObjectFieldStart(entry.getKey());
         json.writeStringField("dtype", ElementType.of(tensor.dtype()).name());
         json.writeFieldName("shape");

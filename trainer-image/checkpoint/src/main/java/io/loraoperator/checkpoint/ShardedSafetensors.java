@@ -80,6 +80,11 @@ final class ShardedSafetensors implements WeightSource {
   }
 
   @Override
+  public DType dtype(String name) {
+    return shard(name).dtype(name);
+  }
+
+  @Override
   public HostTensor read(String name, DType as, SegmentAllocator memory) {
     return shard(name).read(name, as, memory);
   }

@@ -87,6 +87,11 @@ record SafetensorsFixture(Map<String, HostTensor> tensors) implements WeightSour
   }
 
   @Override
+  public DType dtype(String name) {
+    return tensor(name).dtype();
+  }
+
+  @Override
   public HostTensor read(String name, DType as, SegmentAllocator memory) {
     HostTensor tensor = tensor(name);
     if (as == DType.FLOAT32) {

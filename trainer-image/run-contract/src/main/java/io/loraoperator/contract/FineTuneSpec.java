@@ -257,8 +257,12 @@ public record FineTuneSpec(
       boolean onTermination,
       int terminationGracePeriodSeconds) {}
 
-  /** Where the results go. */
-  public record Output(Source destination) {}
+  /**
+   * Where the results go.
+   *
+   * @param merge whether the base model with the adapter merged into it is one of them
+   */
+  public record Output(Source destination, boolean merge) {}
 
   /** Prompts that are answered before and after training. */
   public record Samples(List<String> prompts, int maxNewTokens) {}

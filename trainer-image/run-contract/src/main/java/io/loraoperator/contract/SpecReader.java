@@ -89,7 +89,7 @@ public final class SpecReader {
             tree.integer("checkpoint.keepLast"),
             tree.flag("checkpoint.onTermination"),
             tree.integer("checkpoint.terminationGracePeriodSeconds")),
-        new FineTuneSpec.Output(source("output.destination")),
+        new FineTuneSpec.Output(source("output.destination"), tree.flag("output.merge")),
         new FineTuneSpec.Samples(
             tree.texts("samples.prompts"), tree.integer("samples.maxNewTokens")));
   }

@@ -26,7 +26,6 @@ public final class UnsupportedFeatures {
           every("lora.bias", "leave it out: biases stay as they are"),
           one("lora.variant", "DoRA", "use Standard or RankStabilized"),
           every("lora.modulesToSave", "leave it out: only adapters are trained"),
-          every("output.merge", "leave it out, and merge the adapter afterwards"),
           every(
               "output.pushToHub",
               "leave it out, and upload the adapter from spec.output.destination"),

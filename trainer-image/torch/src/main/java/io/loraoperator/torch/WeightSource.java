@@ -17,6 +17,12 @@ public interface WeightSource extends AutoCloseable {
   long[] shape(String name);
 
   /**
+   * The type that holds a tensor's values as they are stored; bfloat16 for quantised blocks, and
+   * float32 where there is no such type.
+   */
+  DType dtype(String name);
+
+  /**
    * Reads one tensor, converted to the wanted floating-point type (dequantised where the file holds
    * quantised blocks). Same type as stored: a view of the mapped file, without a copy.
    *

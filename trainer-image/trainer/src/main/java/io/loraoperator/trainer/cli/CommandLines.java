@@ -46,6 +46,7 @@ public final class CommandLines {
             .addSubcommand(new EstimateCommand(shell))
             .addSubcommand(new EvaluateCommand(shell))
             .addSubcommand(new GenerateCommand(shell))
+            .addSubcommand(new MergeCommand(shell))
             .setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8))
             .setColorScheme(

@@ -1,17 +1,18 @@
 package io.loraoperator.trainer.run;
 
+import io.loraoperator.checkpoint.BaseModelFiles;
+import io.loraoperator.checkpoint.ModelWriter;
 import io.loraoperator.checkpoint.PeftAdapter;
-import io.loraoperator.checkpoint.PeftConfig;
 import io.loraoperator.checkpoint.Tokenizer;
 import io.loraoperator.contract.ContractJson;
 import io.loraoperator.contract.ResultDocument;
-import io.loraoperator.torch.HostTensor;
 import io.loraoperator.trainer.artifacts.ArtifactManifest;
 import io.loraoperator.trainer.artifacts.FileEntry;
 import io.loraoperator.trainer.artifacts.ModelCard;
 import io.loraoperator.trainer.artifacts.Provenance;
 import io.loraoperator.trainer.artifacts.Sample;
 import io.loraoperator.trainer.artifacts.TrainingLog;
+import io.loraoperator.trainer.merge.AdapterMerge;
 import io.loraoperator.trainer.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Publication {
 
   private static final String ADAPTER = "adapter/";
+  private static final String MERGED = "merged/";
   private static final String SAMPLES = "samples.jsonl";
 
   private final Path folder;
@@ -43,19 +45,21 @@ final class Publication {
    *
    * @param chatTemplate what chats were written with; null for the tokenizer's own
    */
-  void adapter(
-      PeftConfig config,
-      Map<String, HostTensor> tensors,
-      Tokenizer tokenizer,
-      @Nullable String chatTemplate) {
+  void adapter(PeftAdapter adapter, Tokenizer tokenizer, @Nullable String chatTemplate) {
     Path target = folder.resolve(ADAPTER);
     try {
       Files.createDirectories(target);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    PeftAdapter.write(target, config, tensors);
+    PeftAdapter.write(target, adapter.config(), adapter.tensors());
     tokenizer.saveTo(target, chatTemplate);
+  }
+
+  /** Writes the base model with the adapter merged into it; see {@link #adapter}. */
+  void merged(BaseModelFiles base, PeftAdapter adapter, @Nullable String chatTemplate) {
+    new AdapterMerge(base, adapter)
+        .write(folder.resolve(MERGED), chatTemplate, ModelWriter.SHARD_BYTES);
   }
 
   /** Writes log, answers and model card. */
@@ -94,7 +98,13 @@ final class Publication {
     if (weights == null) {
       throw new IllegalStateException("the results hold no adapter");
     }
-    return new ResultDocument.Output(storage.uri(ADAPTER), weights.sha256(), null, null);
+    return new ResultDocument.Output(
+        storage.uri(ADAPTER),
+        weights.sha256(),
+        null,
+        entries.keySet().stream().anyMatch(key -> key.startsWith(MERGED))
+            ? storage.uri(MERGED)
+            : null);
   }
 
   private List<Path> files() {

@@ -1,6 +1,7 @@
 package io.loraoperator.trainer.run;
 
 import io.loraoperator.checkpoint.BaseModelFiles;
+import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.PeftConfig;
 import io.loraoperator.contract.ExitCode;
 import io.loraoperator.contract.FineTuneSpec;
@@ -21,6 +22,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** What an attempt leaves: the results of a run, or the word that it goes on. */
 final class RunResults {
@@ -62,14 +64,11 @@ final class RunResults {
     int totalSteps = data.plan().totalSteps();
     boolean early = session.step() < totalSteps;
     Publication publication = new Publication(request.work().resolve("results"));
-    publication.adapter(
-        adapterConfig,
-        model.adapter(),
-        base.tokenizer(),
-        spec.dataset().prompt() instanceof FineTuneSpec.Prompt.Messages chat
-                && chat.chatTemplate() != null
-            ? ModelTemplates.source(chat.chatTemplate())
-            : null);
+    PeftAdapter adapter = new PeftAdapter(adapterConfig, model.adapter());
+    publication.adapter(adapter, base.tokenizer(), chatTemplate());
+    if (spec.output().merge()) {
+      publication.merged(base, adapter, chatTemplate());
+    }
     publication.texts(
         log,
         samples,
@@ -97,6 +96,14 @@ final class RunResults {
             log.lastLoss().isPresent() ? (Double) log.lastLoss().getAsDouble() : null,
             session.step(),
             Math.round(session.trainedSeconds())));
+  }
+
+  /** What chats were written with, where that is not the model's own template. */
+  private @Nullable String chatTemplate() {
+    return spec.dataset().prompt() instanceof FineTuneSpec.Prompt.Messages chat
+            && chat.chatTemplate() != null
+        ? ModelTemplates.source(chat.chatTemplate())
+        : null;
   }
 
   /** What the training came to, and which step's adapter is the result where it is not the last. */

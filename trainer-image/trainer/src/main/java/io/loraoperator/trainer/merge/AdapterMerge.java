@@ -1,0 +1,98 @@
+package io.loraoperator.trainer.merge;
+
+import io.loraoperator.checkpoint.BaseModelFiles;
+import io.loraoperator.checkpoint.LowRankUpdate;
+import io.loraoperator.checkpoint.ModelWriter;
+import io.loraoperator.checkpoint.PeftAdapter;
+import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.Projection;
+import io.loraoperator.model.architecture.UnsupportedModelException;
+import io.loraoperator.torch.HostTensor;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Merges an adapter into its base model: every adapted W becomes W + s B A. */
+public final class AdapterMerge {
+
+  private final BaseModelFiles base;
+  private final PeftAdapter adapter;
+
+  /** A merge of what fits together or not, as {@link #write} finds out. */
+  public AdapterMerge(BaseModelFiles base, PeftAdapter adapter) {
+    this.base = base;
+    this.adapter = adapter;
+  }
+
+  /**
+   * Writes the merged model as a Hugging Face folder, in the types that the base model is stored
+   * in.
+   *
+   * @param chatTemplate Jinja that renders conversations; null for the base model's own, if any
+   * @param shardBytes no shard of several tensors is larger
+   * @throws UnsupportedModelException naming a module that the base model does not have, or one
+   *     whose adapter has another shape
+   */
+  public void write(Path folder, @Nullable String chatTemplate, long shardBytes) {
+    new ModelWriter(base, updates(), shardBytes).write(folder, chatTemplate);
+  }
+
+  private Map<String, LowRankUpdate> updates() {
+    Architecture architecture = Architecture.of(base.config());
+    TreeSet<String> left = adapter.modules();
+    Map<String, LowRankUpdate> updates = new LinkedHashMap<>();
+    for (Projection projection : architecture.projections()) {
+      for (Projection.Member member : projection.members()) {
+        String module = projection.path(member);
+        if (left.remove(module)) {
+          updates.put(
+              stored(projection.weight(member), architecture),
+              update(module, projection.inputs(), member.outputs(), projection.transposed()));
+        }
+      }
+    }
+    if (!left.isEmpty()) {
+      throw new UnsupportedModelException(
+          "The adapter has weights for %s, which is no linear module of a %s model."
+              .formatted(left.first(), architecture.modelType()));
+    }
+    return updates;
+  }
+
+  private LowRankUpdate update(String module, int inputs, int outputs, boolean transposed) {
+    int rank = adapter.config().rankOf(module);
+    return new LowRankUpdate(
+        tensor(module + ".lora_A.weight", rank, inputs),
+        tensor(module + ".lora_B.weight", outputs, rank),
+        adapter.config().scaleOf(module),
+        transposed);
+  }
+
+  private HostTensor tensor(String name, long... shape) {
+    HostTensor tensor = adapter.tensors().get(PeftAdapter.NAME_PREFIX + name);
+    if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
+      throw new UnsupportedModelException(
+          "The adapter's %s is %s; the base model asks for %s."
+              .formatted(
+                  name,
+                  tensor == null ? "missing" : Arrays.toString(tensor.shape()),
+                  Arrays.toString(shape)));
+    }
+    return tensor;
+  }
+
+  /** Checkpoints of a decoder alone lack the architecture's root in their names. */
+  private String stored(String weight, Architecture architecture) {
+    String root = architecture.root();
+    boolean rooted = base.weights().names().contains(weight) || !weight.startsWith(root);
+    String name = rooted ? weight : weight.substring(root.length());
+    if (!base.weights().names().contains(name)) {
+      throw new UnsupportedModelException(
+          "The model has no tensor %s, which its config asks for.".formatted(name));
+    }
+    return name;
+  }
+}

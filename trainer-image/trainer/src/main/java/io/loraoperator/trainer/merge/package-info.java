@@ -1,0 +1,5 @@
+/** Adapters merged into their base models. */
+@NullMarked
+package io.loraoperator.trainer.merge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.merge;
+
+import org.jspecify.annotations.NullMarked;
