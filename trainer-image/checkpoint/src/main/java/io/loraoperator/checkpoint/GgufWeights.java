@@ -8,7 +8,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -44,21 +44,21 @@ final class GgufWeights implements WeightSource {
     return tensor(source(name)).shape().clone();
   }
 
-  /** That of the matrices, for all: vectors are float32 in every such file. */
+  /** One for all tensors, that of the matrices: vectors are float32 in every such file. */
   @Override
   public DType dtype(String name) {
-    return file.tensors().values().stream()
-        .filter(tensor -> tensor.shape().length > 1)
-        .map(tensor ->
-            switch (tensor.type()) {
-              case F32 -> DType.FLOAT32;
-              case F16 -> DType.FLOAT16;
-              default -> DType.BFLOAT16;
-            })
-        .max(
-            Comparator.comparing(
-                type -> type == DType.BFLOAT16 ? 2 : type == DType.FLOAT16 ? 1 : 0))
-        .orElse(DType.FLOAT32);
+    Set<GgufType> types = EnumSet.noneOf(GgufType.class);
+    for (GgufFile.Tensor tensor : file.tensors().values()) {
+      if (tensor.shape().length > 1) {
+        types.add(tensor.type());
+      }
+    }
+    if (EnumSet.of(GgufType.F32).containsAll(types)) {
+      return DType.FLOAT32;
+    }
+    return EnumSet.of(GgufType.F32, GgufType.F16).containsAll(types)
+        ? DType.FLOAT16
+        : DType.BFLOAT16;
   }
 
   @Override

@@ -38,6 +38,8 @@ final class PeftConfigFile {
       Set.of(
           "auto_mapping",
           "peft_version",
+          // How the base model lays its weights out, which its architecture says.
+          "fan_in_fan_out",
           "revision",
           "inference_mode",
           "layers_pattern",
