@@ -56,6 +56,16 @@ VARIANTS = {
             }
         },
     ),
+    "saved-tied": (
+        "llama-tied",
+        {"target_modules": ["k_proj", "down_proj"], "modules_to_save": ["embed_tokens"], "ensure_weight_tying": True},
+        {"lora": {"targetModules": ["k_proj", "down_proj"], "modulesToSave": ["embed_tokens"]}},
+    ),
+    "saved-untied": (
+        "llama-untied",
+        {"target_modules": ["o_proj"], "layers_to_transform": [1], "modules_to_save": ["embed_tokens", "lm_head"]},
+        {"lora": {"targetModules": ["o_proj"], "layers": {"from": 1}, "modulesToSave": ["embed_tokens", "lm_head"]}},
+    ),
     "nf4": ("llama-tied", {"target_modules": ["q_proj", "v_proj", "gate_proj"]}, {"lora": {"targetModules": ["q_proj", "v_proj", "gate_proj"]}, "baseModel": {"quantization": {"type": "NF4"}}}),
     "nf4-double": ("llama-untied", {"target_modules": ALL}, {"lora": {"targetModules": ["all-linear"]}, "baseModel": {"quantization": {"type": "NF4", "doubleQuantization": True, "blockSize": 32}}}),
 }
@@ -99,6 +109,8 @@ def make(name):
         for n, p in model.named_parameters():
             if "lora_B" in n:
                 p.normal_(0, 0.1, generator=generator)
+            elif "modules_to_save" in n:
+                p.add_(torch.randn(p.shape, generator=generator), alpha=0.1)
     expected = {"logits": logits(model, batch)}
     assert not torch.allclose(expected["logits"], plain, atol=0.1), "the adapter has no effect"
     model.train()
@@ -113,7 +125,7 @@ def make(name):
             if p.requires_grad:
                 p.copy_(p.grad)
     for n, g in get_peft_model_state_dict(model, save_embedding_layers=False).items():
-        expected["gradient." + n] = g.contiguous()
+        expected["gradient." + n] = g.clone()
     (folder / "README.md").unlink()
     save_file(expected, folder / "expected.safetensors")
     facts["lossSum"] = loss.item()

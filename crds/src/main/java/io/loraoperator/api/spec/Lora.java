@@ -57,8 +57,8 @@ public record Lora(
     @JsonPropertyDescription("Form of the update: LoRA, rsLoRA or DoRA.") @Default("Standard")
         LoraVariant variant,
     @JsonPropertyDescription(
-            "Modules trained in full and saved with the adapter, such as embed_tokens or "
-                + "lm_head.")
+            "Modules trained in full and saved with the adapter: embed_tokens, lm_head. Where the "
+                + "model ties them, either stands for both.")
         @Size(max = 16)
         List<@Size(min = 1, max = 256) String> modulesToSave,
     @JsonPropertyDescription("An existing PEFT adapter to go on from.")

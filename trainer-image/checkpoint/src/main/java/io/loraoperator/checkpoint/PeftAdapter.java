@@ -125,10 +125,11 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
         paired += 2;
       }
     }
+    paired += (int) tensors.keySet().stream().filter(config::saves).count();
     if (paired != tensors.size()) {
       String stranger =
           tensors.keySet().stream()
-              .filter(name -> modules(List.of(name)).isEmpty())
+              .filter(name -> modules(List.of(name)).isEmpty() && !config.saves(name))
               .sorted()
               .findFirst()
               .orElse("a lora_B without its lora_A");
@@ -136,7 +137,7 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
           file,
           "holds '%s', which is not a LoRA matrix of a linear layer or embedding"
               .formatted(stranger),
-          "Only plain LoRA adapters are read (no DoRA, no modules_to_save).");
+          "Only LoRA adapters with modules_to_save are read (no DoRA).");
     }
   }
 }

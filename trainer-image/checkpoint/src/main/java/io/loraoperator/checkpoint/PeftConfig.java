@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers numbers of the layers that {@code targetModules} is meant for; empty for all
  * @param rankPattern ranks of single modules; the first key that matches counts
  * @param alphaPattern alphas of single modules, likewise
+ * @param modulesToSave names of modules that are trained in full and stored with the adapter
+ * @param ensuresWeightTying whether a head that is tied to such an embedding stays tied
  * @see <a href="https://huggingface.co/docs/peft/package_reference/lora">PEFT, LoraConfig</a>
  */
 public record PeftConfig(
@@ -32,7 +34,9 @@ public record PeftConfig(
     List<String> excludeModules,
     List<Integer> layers,
     Map<String, Integer> rankPattern,
-    Map<String, Double> alphaPattern) {
+    Map<String, Double> alphaPattern,
+    List<String> modulesToSave,
+    boolean ensuresWeightTying) {
 
   /**
    * @throws IllegalArgumentException if a number is out of its range or nothing is adapted
@@ -41,6 +45,7 @@ public record PeftConfig(
     targetModules = targetModules.stream().sorted().distinct().toList();
     excludeModules = excludeModules.stream().sorted().distinct().toList();
     layers = List.copyOf(layers);
+    modulesToSave = List.copyOf(modulesToSave);
     // Copies that keep the order of the keys, which counts.
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
@@ -76,7 +81,9 @@ public record PeftConfig(
         List.of(),
         List.of(),
         Map.of(),
-        Map.of());
+        Map.of(),
+        List.of(),
+        false);
   }
 
   private static boolean positive(double value) {
@@ -110,5 +117,11 @@ public record PeftConfig(
         .map(Map.Entry::getValue)
         .findFirst()
         .orElse(fallback);
+  }
+
+  /** Whether a tensor is the weight of a module that is trained in full. */
+  boolean saves(String tensor) {
+    return modulesToSave.stream().anyMatch(module -> tensor.endsWith("." + module + ".weight"))
+        || (ensuresWeightTying && tensor.equals(PeftAdapter.NAME_PREFIX + "lm_head.weight"));
   }
 }

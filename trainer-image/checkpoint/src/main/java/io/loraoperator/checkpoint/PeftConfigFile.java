@@ -25,6 +25,8 @@ final class PeftConfigFile {
           "lora_dropout",
           "target_modules",
           "exclude_modules",
+          "modules_to_save",
+          "ensure_weight_tying",
           "layers_to_transform",
           "rank_pattern",
           "alpha_pattern",
@@ -95,10 +97,12 @@ final class PeftConfigFile {
           dropout.asDouble(0),
           targets(json.path("target_modules"), modules),
           json.path("use_rslora").asBoolean(false),
-          excluded(json.path("exclude_modules")),
+          names(json.path("exclude_modules")),
           layers(json.path("layers_to_transform")),
           pattern(json.path("rank_pattern"), JsonNode::canConvertToInt, JsonNode::asInt),
-          pattern(json.path("alpha_pattern"), JsonNode::isNumber, JsonNode::asDouble));
+          pattern(json.path("alpha_pattern"), JsonNode::isNumber, JsonNode::asDouble),
+          names(json.path("modules_to_save")),
+          json.path("ensure_weight_tying").asBoolean(false));
     } catch (IllegalArgumentException e) {
       throw CheckpointException.invalid(
           file.toString(),
@@ -118,8 +122,8 @@ final class PeftConfigFile {
     return targets;
   }
 
-  /** The list as it stands; a pattern has had its effect on the modules adapted. */
-  private static List<String> excluded(JsonNode node) {
+  /** The list as it stands; a pattern of exclusions has had its effect on the modules adapted. */
+  private static List<String> names(JsonNode node) {
     List<String> names = new ArrayList<>();
     if (node.isArray()) {
       node.forEach(name -> names.add(name.asText()));
@@ -161,6 +165,9 @@ final class PeftConfigFile {
     json.putNull("auto_mapping");
     json.put("base_model_name_or_path", config.baseModel());
     json.put("bias", NO_BIAS);
+    if (config.ensuresWeightTying()) {
+      json.put("ensure_weight_tying", true);
+    }
     putTexts(json, "exclude_modules", config.excludeModules());
     json.put("fan_in_fan_out", false);
     json.put("inference_mode", true);
@@ -173,7 +180,7 @@ final class PeftConfigFile {
     }
     putNumber(json, "lora_alpha", config.alpha());
     json.put("lora_dropout", config.dropout());
-    json.putNull("modules_to_save");
+    putTexts(json, "modules_to_save", config.modulesToSave());
     json.put("peft_type", "LORA");
     json.put("r", config.rank());
     ObjectNode ranks = json.putObject("rank_pattern");

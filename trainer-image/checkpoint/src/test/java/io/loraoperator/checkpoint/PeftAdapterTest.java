@@ -83,7 +83,9 @@ class PeftAdapterTest {
             List.of("model.layers.3.self_attn.q_proj"),
             List.of(0, 1, 3),
             ranks,
-            Map.of("proj", 9.0));
+            Map.of("proj", 9.0),
+            List.of("lm_head"),
+            true);
 
     assertThat(config.rankOf("model.layers.1.self_attn.q_proj")).isEqualTo(3);
     assertThat(config.rankOf("model.layers.0.self_attn.q_proj")).isEqualTo(5);
@@ -122,7 +124,6 @@ class PeftAdapterTest {
         "peft_type           | \"IA3\"              | peft_type: \"IA3\" is not supported",
         "use_dora            | true                 | use_dora: true is not supported",
         "bias                | \"all\"              | bias: \"all\" is not supported",
-        "modules_to_save     | [\"lm_head\"]        | modules_to_save: [\"lm_head\"] is not supported",
         "rank_pattern        | {\"q_proj\": 8}      | do not have rank 8",
         "rank_pattern        | {\"q_proj\": \"8\"}  | the pattern of modules has",
         "layers_to_transform | [\"x\"]              | layers_to_transform has",

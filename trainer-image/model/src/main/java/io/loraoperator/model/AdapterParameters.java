@@ -22,6 +22,8 @@ final class AdapterParameters {
 
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
+  private static final String PREFIX = "base_model.model.";
+  private static final String WEIGHT = ".weight";
 
   /** Where one matrix lies in the flat tensors. */
   record Parameter(String name, long offset, int rows, int columns) {
@@ -35,6 +37,7 @@ final class AdapterParameters {
   private final List<String> targets;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final TensorScope scope;
+  private final String tiedHead;
   private final Tensor values;
   private final Tensor gradients;
   private final List<Tensor> gradientViews = new ArrayList<>();
@@ -62,6 +65,18 @@ final class AdapterParameters {
         offset += b.elements();
       }
     }
+    for (String module : config.trainedModules(architecture)) {
+      int channels =
+          module.equals(architecture.embedding().module())
+              ? architecture.embedding().width()
+              : architecture.head().width();
+      String name = PREFIX + module + WEIGHT;
+      var whole = new Parameter(name, offset, architecture.vocabularySize(), channels);
+      parameters.put(name, whole);
+      offset += whole.elements();
+    }
+    // PEFT stores a tied head beside the embedding.
+    tiedHead = architecture.head().tied() ? PREFIX + architecture.head().path() + WEIGHT : "";
     values = scope.own(Tensor.zeros(DType.FLOAT32, offset));
     gradients = scope.own(Tensor.zeros(DType.FLOAT32, offset));
     for (Parameter p : parameters.values()) {
@@ -106,6 +121,20 @@ final class AdapterParameters {
 
   List<Parameter> parameters() {
     return List.copyOf(parameters.values());
+  }
+
+  /** Whether a module is trained in full. */
+  boolean isTrained(String module) {
+    return parameters.containsKey(PREFIX + module + WEIGHT);
+  }
+
+  /** The weight of a module that is trained in full, or its gradient. */
+  Tensor whole(Tensor flat, String module) {
+    Parameter p = parameters.get(PREFIX + module + WEIGHT);
+    if (p == null) {
+      throw new IllegalStateException(module + " is not trained");
+    }
+    return view(flat, p.offset(), p.rows(), p.columns());
   }
 
   /** The members of a projection that have adapters. */
@@ -154,7 +183,7 @@ final class AdapterParameters {
   }
 
   private static String name(Projection projection, Projection.Member member, String suffix) {
-    return "base_model.model." + projection.path(member) + suffix;
+    return PREFIX + projection.path(member) + suffix;
   }
 
   private Tensor view(Tensor flat, long offset, int rows, int columns) {
@@ -178,7 +207,7 @@ final class AdapterParameters {
    */
   void write(Tensor flat, Map<String, HostTensor> tensors) {
     for (String name : tensors.keySet()) {
-      if (!parameters.containsKey(name)) {
+      if (!parameters.containsKey(name) && !name.equals(tiedHead)) {
         throw new UnsupportedModelException(
             "The adapter has a tensor %s; these adapters are on %s with rank %d."
                 .formatted(name, String.join(", ", targets), config.rank()));
@@ -201,7 +230,27 @@ final class AdapterParameters {
       }
       checked.put(p, tensor.data());
     }
+    requireTied(tensors);
     checked.forEach((p, data) -> write(flat, p, data));
+  }
+
+  /** A head that is tied here must not have gone its own way. */
+  private void requireTied(Map<String, HostTensor> tensors) {
+    HostTensor head = tensors.get(tiedHead);
+    if (head == null) {
+      return;
+    }
+    boolean tied =
+        tensors.entrySet().stream()
+            .anyMatch(e ->
+                parameters.containsKey(e.getKey())
+                    && !e.getKey().equals(tiedHead)
+                    && e.getValue().data().mismatch(head.data()) == -1);
+    if (!tied) {
+      throw new UnsupportedModelException(
+          "Tensor %s of the adapter differs from the embedding, which the model ties it to."
+              .formatted(tiedHead));
+    }
   }
 
   private void write(Parameter p, MemorySegment data) {

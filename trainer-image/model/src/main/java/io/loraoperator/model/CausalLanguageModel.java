@@ -28,6 +28,7 @@ final class CausalLanguageModel implements FineTunableModel {
   private final DType dtype;
   private final TensorScope scope;
   private final @Nullable AdapterParameters adapters;
+  private final TrainedMatrix embedding;
   private final Decoder decoder;
   private final LanguageModelHead head;
   private final PositionTables tables;
@@ -51,9 +52,10 @@ final class CausalLanguageModel implements FineTunableModel {
             : source.quantized(
                 DequantizationBuffer.of(
                     scope, quantization, dtype, largestProjection(architecture, adapters)));
-    Tensor embedding = weights.read(scope, architecture.embedding().weight());
+    this.embedding =
+        TrainedMatrix.load(scope, weights, adapters, architecture.embedding().module());
     this.decoder = Decoder.load(scope, architecture, weights, adapters, embedding);
-    this.head = LanguageModelHead.load(scope, architecture.head(), weights, embedding);
+    this.head = LanguageModelHead.load(scope, architecture.head(), weights, adapters, embedding);
     this.tables = new PositionTables(scope, architecture, weights, SHAPE_MULTIPLE);
   }
 
@@ -211,7 +213,7 @@ final class CausalLanguageModel implements FineTunableModel {
   @Override
   public void loadAdapter(Map<String, HostTensor> adapter) {
     trained().write(trained().values(), adapter);
-    decoder.refresh();
+    refresh();
   }
 
   @Override
@@ -221,7 +223,13 @@ final class CausalLanguageModel implements FineTunableModel {
 
   @Override
   public AdamW optimizer(AdamWConfig config) {
-    return new AdamW(config, trained(), decoder::refresh);
+    return new AdamW(config, trained(), this::refresh);
+  }
+
+  private void refresh() {
+    embedding.refresh();
+    head.matrix().refresh();
+    decoder.refresh();
   }
 
   @Override

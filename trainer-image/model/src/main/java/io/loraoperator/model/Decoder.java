@@ -25,7 +25,7 @@ final class Decoder {
     this.embedding = embedding;
     this.blocks = List.copyOf(blocks);
     int first = 0;
-    while (first < blocks.size() && !blocks.get(first).isTrained()) {
+    while (!embedding.isTrained() && first < blocks.size() && !blocks.get(first).isTrained()) {
       first++;
     }
     this.firstTrained = first;
@@ -37,7 +37,7 @@ final class Decoder {
       Architecture a,
       ModelWeights weights,
       @Nullable AdapterParameters adapters,
-      Tensor embedding) {
+      TrainedMatrix embedding) {
     boolean addsPositions =
         a.embedding().positions() != null && a.embedding().width() == a.hiddenSize();
     return new Decoder(
@@ -74,9 +74,9 @@ final class Decoder {
    * @param recompute whether it keeps only each layer's input and computes the rest again
    */
   Trace trace(Pass pass, Tensor ids, boolean recompute) {
-    var trace = new Trace();
+    var trace = new Trace(ids);
     try {
-      trace.run(pass, ids, recompute);
+      trace.run(pass, recompute);
       return trace;
     } catch (RuntimeException e) {
       trace.close();
@@ -91,9 +91,14 @@ final class Decoder {
 
     private final TensorScope below = new TensorScope();
     private final Deque<Step> steps = new ArrayDeque<>();
+    private final Tensor ids;
     private @Nullable Tensor output;
 
-    private void run(Pass pass, Tensor ids, boolean recompute) {
+    private Trace(Tensor ids) {
+      this.ids = ids;
+    }
+
+    private void run(Pass pass, boolean recompute) {
       Tensor x = forward(below, pass, ids, firstTrained);
       for (Block block : blocks.subList(firstTrained, blocks.size())) {
         var scope = new TensorScope();
@@ -144,10 +149,15 @@ final class Decoder {
         while (!steps.isEmpty()) {
           Step step = steps.pop();
           try {
-            gradient = step.backward().apply(gradients, gradient, !steps.isEmpty());
+            gradient =
+                step.backward()
+                    .apply(gradients, gradient, !steps.isEmpty() || embedding.isTrained());
           } finally {
             step.scope().close();
           }
+        }
+        if (embedding.isTrained()) {
+          embedding.backward(gradient, ids);
         }
       }
     }

@@ -6,6 +6,7 @@ import io.loraoperator.model.architecture.Projection;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
+import io.loraoperator.torch.Torch;
 import java.util.List;
 
 /**
@@ -14,12 +15,18 @@ import java.util.List;
  *
  * @param settings how the weights are quantised
  * @param weights room for the largest projection with its adapters' columns, flat
+ * @param code the 16 values of a weight
  * @param pairs the two values that each byte stands for
  * @param scaleCode the values of scales in eight bits
  * @param scratch what the kernel works in
  */
 record DequantizationBuffer(
-    Quantization settings, Tensor weights, Tensor pairs, Tensor scaleCode, List<Tensor> scratch) {
+    Quantization settings,
+    Tensor weights,
+    Tensor code,
+    Tensor pairs,
+    Tensor scaleCode,
+    List<Tensor> scratch) {
 
   /** Weights that are dequantised at a time where blocks end with rows. */
   private static final long SCRATCH_WEIGHTS = 1 << 20;
@@ -37,9 +44,10 @@ record DequantizationBuffer(
     return new DequantizationBuffer(
         settings,
         scope.own(Tensor.empty(dtype, largest)),
-        K.tensor(scope, "normal_float_pairs"),
-        K.tensor(scope, "dynamic_float"),
-        K.tensors(scope, "dequantization_scratch", SCRATCH_WEIGHTS / 2));
+        K.tensor(scope, "normal_float", Torch.device()),
+        K.tensor(scope, "normal_float_pairs", Torch.device()),
+        K.tensor(scope, "dynamic_float", Torch.device()),
+        K.tensors(scope, "dequantization_scratch", SCRATCH_WEIGHTS / 2, Torch.device()));
   }
 
   /** Bytes of the buffer of a model. */

@@ -7,6 +7,7 @@ import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,20 +15,29 @@ import org.jspecify.annotations.Nullable;
  * a chunk of positions at a time.
  *
  * @param norm before the projection; null without one
- * @param weight [V, C]
+ * @param matrix of the projection, [V, C]
  * @param bias [V], or nothing
  * @param softCap c in c tanh(logit / c); 0 without
  */
-record LanguageModelHead(@Nullable Norm norm, Tensor weight, List<Tensor> bias, double softCap) {
+record LanguageModelHead(
+    @Nullable Norm norm, TrainedMatrix matrix, List<Tensor> bias, double softCap) {
 
   /** Reads the head's weights; a tied one is the embedding itself. */
   static LanguageModelHead load(
-      TensorScope scope, HeadShape shape, ModelWeights weights, Tensor embedding) {
+      TensorScope scope,
+      HeadShape shape,
+      ModelWeights weights,
+      @Nullable AdapterParameters adapters,
+      TrainedMatrix embedding) {
     return new LanguageModelHead(
         shape.norm() == null ? null : Norm.load(scope, weights, shape.norm()),
-        shape.tied() ? embedding : weights.read(scope, shape.weight()),
+        shape.tied() ? embedding : TrainedMatrix.load(scope, weights, adapters, shape.path()),
         shape.bias() ? List.of(weights.read(scope, shape.biasName())) : List.of(),
         shape.softCap());
+  }
+
+  private Tensor weight() {
+    return matrix.working();
   }
 
   /** Bytes of float32 logits that exist at a time. */
@@ -52,11 +62,12 @@ record LanguageModelHead(@Nullable Norm norm, Tensor weight, List<Tensor> bias, 
               "cross_entropy",
               normed.output(),
               rows.targets(),
-              weight,
+              weight(),
               bias,
               softCap,
               chunk(),
-              scale);
+              scale,
+              Stream.ofNullable(matrix.gradient()).toList());
       Tensor dx = temporary.own(Tensor.zeros(x.dtype(), chosen.shape()));
       if (norm == null) {
         K.run("copy_", dx, result.get(1));
@@ -79,7 +90,7 @@ record LanguageModelHead(@Nullable Norm norm, Tensor weight, List<Tensor> bias, 
               "evaluate",
               normed(temporary, chosen).output(),
               rows.targets(),
-              weight,
+              weight(),
               bias,
               softCap,
               chunk());
@@ -93,7 +104,7 @@ record LanguageModelHead(@Nullable Norm norm, Tensor weight, List<Tensor> bias, 
   /** Logits of every position, [N, V] float32. */
   Tensor logits(TensorScope scope, Tensor x) {
     try (TensorScope temporary = new TensorScope()) {
-      return K.tensor(scope, "logits", normed(temporary, x).output(), weight, bias, softCap);
+      return K.tensor(scope, "logits", normed(temporary, x).output(), weight(), bias, softCap);
     }
   }
 
@@ -110,6 +121,6 @@ record LanguageModelHead(@Nullable Norm norm, Tensor weight, List<Tensor> bias, 
   }
 
   private long chunk() {
-    return Math.max(1, CHUNK_BYTES / (DType.FLOAT32.bytes() * weight.size(0)));
+    return Math.max(1, CHUNK_BYTES / (DType.FLOAT32.bytes() * weight().size(0)));
   }
 }

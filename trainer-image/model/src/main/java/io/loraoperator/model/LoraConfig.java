@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers the layers whose modules get one; null for all
  * @param rankPattern ranks of single modules, by regular expressions of their paths or their ends
  * @param alphaPattern alphas of single modules, by the same
+ * @param modulesToSave {@code embed_tokens} and {@code lm_head}, trained in full; in a model that
+ *     ties them either name stands for both
  * @param variant how s follows from alpha and rank
  * @param initSeed seed of A's initial values
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>
@@ -41,6 +43,7 @@ public record LoraConfig(
     @Nullable LayerRange layers,
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
+    List<String> modulesToSave,
     LoraVariant variant,
     long initSeed) {
 
@@ -55,6 +58,7 @@ public record LoraConfig(
   public LoraConfig {
     targetModules = List.copyOf(targetModules);
     excludeModules = List.copyOf(excludeModules);
+    modulesToSave = List.copyOf(modulesToSave);
     // In one order of the keys, so that the same adapter is described in the same bytes.
     rankPattern = Collections.unmodifiableMap(new TreeMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new TreeMap<>(alphaPattern));
@@ -84,6 +88,7 @@ public record LoraConfig(
         null,
         Map.of(),
         Map.of(),
+        List.of(),
         LoraVariant.STANDARD,
         initSeed);
   }
@@ -123,6 +128,31 @@ public record LoraConfig(
           module, new LoraShape(moduleRank, variant.scaling(alphas.of(module, alpha), moduleRank)));
     }
     return shapes;
+  }
+
+  /**
+   * The paths of the modules that are trained in full: the embedding, the head, or both. A head
+   * that is tied to the embedding is the embedding.
+   *
+   * @throws UnsupportedAdapterException if a name is of neither
+   */
+  public List<String> trainedModules(Architecture architecture) {
+    String embedding = architecture.embedding().module();
+    String head = architecture.head().path();
+    Set<String> trained = new LinkedHashSet<>();
+    for (String name : modulesToSave) {
+      if (matches(embedding, name)) {
+        trained.add(embedding);
+      } else if (matches(head, name)) {
+        trained.add(architecture.head().tied() ? embedding : head);
+      } else {
+        throw new UnsupportedAdapterException(
+            "modulesToSave",
+            "%s is neither %s nor %s, which can be trained in full."
+                .formatted(name, embedding, head));
+      }
+    }
+    return trained.stream().sorted().toList();
   }
 
   /**

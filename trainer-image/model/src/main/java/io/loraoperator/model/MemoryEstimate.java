@@ -67,12 +67,17 @@ public record MemoryEstimate(
     private final int bytes;
     private final DType dtype;
     private final Map<String, LoraShape> shapes;
+    private final long whole;
 
     Sizes(Architecture a, DType dtype, @Nullable LoraConfig lora) {
       this.a = a;
       this.dtype = dtype;
       this.bytes = dtype.bytes();
       this.shapes = lora == null ? Map.of() : lora.resolve(a);
+      this.whole =
+          lora == null
+              ? 0
+              : lora.trainedModules(a).size() * (long) a.vocabularySize() * a.embedding().width();
     }
 
     private int rank(Projection projection, Projection.Member member) {
@@ -119,7 +124,9 @@ public record MemoryEstimate(
         }
       }
       long working = dtype == DType.FLOAT32 ? 0 : inputs * bytes;
-      return (inputs + outputs) * ADAMW_COPIES * Float.BYTES + working;
+      // In float32 the trained matrices are computed with as they are.
+      long saved = dtype == DType.FLOAT32 ? whole * Float.BYTES : 0;
+      return (inputs + outputs + whole) * ADAMW_COPIES * Float.BYTES + working - saved;
     }
 
     /** Activations that are kept, and the largest temporaries beside them. */

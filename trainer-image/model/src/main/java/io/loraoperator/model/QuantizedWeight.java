@@ -27,11 +27,20 @@ record QuantizedWeight(
    */
   static QuantizedWeight of(TensorScope scope, DequantizationBuffer buffer, Tensor weight) {
     Quantization settings = buffer.settings();
-    List<Tensor> quantized =
-        K.tensors(scope, "quantize_normal_float", weight, settings.blockSize());
+    List<Tensor> quantized;
+    try (TensorScope temporary = new TensorScope()) {
+      // Where it is computed with: what a file shows lies in this process's memory.
+      Tensor values = temporary.own(Tensor.empty(weight.dtype(), weight.shape()));
+      K.run("copy_", values, weight);
+      quantized =
+          K.tensors(scope, "quantize_normal_float", values, buffer.code(), settings.blockSize());
+    }
     List<Tensor> scales = List.of(quantized.get(1));
     if (settings.doubleQuantization()) {
-      scales = K.tensors(scope, "quantize_scales", scope.release(scales.getFirst()));
+      try (TensorScope temporary = new TensorScope()) {
+        Tensor exact = scope.moveTo(temporary, scales.getFirst());
+        scales = K.tensors(scope, "quantize_scales", exact, buffer.scaleCode());
+      }
     }
     return new QuantizedWeight(buffer, weight.size(0), weight.size(1), quantized.get(0), scales);
   }

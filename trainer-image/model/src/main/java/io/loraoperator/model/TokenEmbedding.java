@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param scale factor on a token's channels
  * @param addsPositions whether learned positions are added
  */
-record TokenEmbedding(Tensor weight, double scale, boolean addsPositions) {
+record TokenEmbedding(TrainedMatrix weight, double scale, boolean addsPositions) {
 
   /** [N] ids to [N, C]. */
   Tensor forward(TensorScope scope, Pass pass, Tensor ids) {
@@ -29,8 +29,18 @@ record TokenEmbedding(Tensor weight, double scale, boolean addsPositions) {
     }
   }
 
+  /** Whether it is trained itself. */
+  boolean isTrained() {
+    return weight.gradient() != null;
+  }
+
+  /** Adds its gradient; {@code dx} is that of its result, [N, C]. */
+  void backward(Tensor dx, Tensor ids) {
+    K.run("embed_backward", dx, ids, scale, Objects.requireNonNull(weight.gradient()));
+  }
+
   private Tensor noisy(TensorScope scope, Pass pass, Tensor ids) {
-    Tensor x = K.tensor(scope, "embed", weight, ids, scale);
+    Tensor x = K.tensor(scope, "embed", weight.working(), ids, scale);
     if (pass instanceof Pass.Packed packed && packed.noise() != null) {
       K.run("add_scaled_", x, packed.noise(), 1.0);
     }

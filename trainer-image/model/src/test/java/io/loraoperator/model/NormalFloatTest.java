@@ -7,6 +7,7 @@ import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
+import io.loraoperator.torch.Torch;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -94,7 +95,7 @@ class NormalFloatTest {
 
   @Test
   void theCodeOfScalesIsBitsandbytes() {
-    same(K.tensor(scope, "dynamic_float"), "dynamic_float");
+    same(K.tensor(scope, "dynamic_float", Torch.device()), "dynamic_float");
   }
 
   private QuantizedWeight quantized(String name, boolean twice) {

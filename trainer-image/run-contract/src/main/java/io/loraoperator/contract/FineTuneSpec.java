@@ -150,6 +150,7 @@ public record FineTuneSpec(
    * @param layers null for all
    * @param rankPattern ranks of single modules, by regular expressions
    * @param alphaPattern alphas of single modules, by regular expressions
+   * @param modulesToSave embed_tokens or lm_head, trained in full
    * @param initialAdapter null to start from a new adapter
    */
   public record Lora(
@@ -162,6 +163,7 @@ public record FineTuneSpec(
       Map<String, Integer> rankPattern,
       Map<String, Integer> alphaPattern,
       LoraVariant variant,
+      List<String> modulesToSave,
       @Nullable Source initialAdapter) {}
 
   /**

@@ -79,6 +79,7 @@ public final class SpecReader {
             tree.integers("lora.rankPattern"),
             tree.integers("lora.alphaPattern"),
             tree.choice("lora.variant", FineTuneSpec.LoraVariant.class),
+            tree.texts("lora.modulesToSave"),
             tree.has("lora.initialAdapter") || local.containsKey("lora.initialAdapter")
                 ? source("lora.initialAdapter")
                 : null),

@@ -25,7 +25,6 @@ public final class UnsupportedFeatures {
           every("baseModel.addedTokens", "leave it out: the model keeps its own vocabulary"),
           every("lora.bias", "leave it out: biases stay as they are"),
           one("lora.variant", "DoRA", "use Standard or RankStabilized"),
-          every("lora.modulesToSave", "leave it out: only adapters are trained"),
           every(
               "output.pushToHub",
               "leave it out, and upload the adapter from spec.output.destination"),

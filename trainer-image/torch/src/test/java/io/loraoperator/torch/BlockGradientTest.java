@@ -100,7 +100,8 @@ class BlockGradientTest {
         REFERENCE.tensors(
             scope, "capped_cross_entropy_reference", x, targets, weight, bias, 2.0, 0.25);
     List<Tensor> actual =
-        K.tensors(scope, "cross_entropy", x, targets, weight, List.of(bias), 2.0, chunk, 0.25);
+        K.tensors(
+            scope, "cross_entropy", x, targets, weight, List.of(bias), 2.0, chunk, 0.25, List.of());
     double loss = expected.get(0).toFloat();
     assertThat(Math.abs(K.number("item", actual.get(0)) - loss)).isLessThan(TOLERANCE * loss);
     same(actual.get(1).toFloats(), expected.get(1));

@@ -65,6 +65,18 @@ class KernelGradientTest {
     same(K.tensor(scope, "swiglu_backward", dy, x, actual.get(1)).toFloats(), expected.get(1));
   }
 
+  @Test
+  void embeddingOfTokensThatRecur() {
+    Tensor weight = normal(5, 3);
+    Tensor ids = scope.own(Tensor.of(new long[] {4, 0, 4, 2}, 4));
+    Tensor dy = normal(4, 3);
+    List<Tensor> expected = REFERENCE.tensors(scope, "embedding_reference", weight, ids, 1.5, dy);
+    same(K.tensor(scope, "embed", weight, ids, 1.5).toFloats(), expected.get(0));
+    Tensor dw = scope.own(Tensor.zeros(DType.FLOAT32, 5, 3));
+    K.run("embed_backward", dy, ids, 1.5, dw);
+    same(dw.toFloats(), expected.get(1));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 100})
   void crossEntropyInChunks(int chunk) {
@@ -73,11 +85,14 @@ class KernelGradientTest {
     Tensor targets = scope.own(Tensor.of(new long[] {0, 10, 3, 3, 7}, 5));
     List<Tensor> expected =
         REFERENCE.tensors(scope, "cross_entropy_reference", x, targets, weight, 0.25);
+    Tensor dw = scope.own(Tensor.zeros(DType.FLOAT32, 11, 8));
     List<Tensor> actual =
-        K.tensors(scope, "cross_entropy", x, targets, weight, List.of(), 0.0, chunk, 0.25);
+        K.tensors(
+            scope, "cross_entropy", x, targets, weight, List.of(), 0.0, chunk, 0.25, List.of(dw));
     double loss = expected.get(0).toFloat();
     assertThat(Math.abs(K.number("item", actual.get(0)) - loss)).isLessThan(TOLERANCE * loss);
     same(actual.get(1).toFloats(), expected.get(1));
+    same(dw.toFloats(), expected.get(2));
     List<Tensor> evaluated =
         K.tensors(scope, "evaluate", x, targets, weight, List.of(), 0.0, chunk);
     assertThat(Math.abs(K.number("item", evaluated.get(0)) - loss)).isLessThan(TOLERANCE * loss);

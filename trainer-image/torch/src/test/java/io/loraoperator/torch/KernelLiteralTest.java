@@ -77,7 +77,8 @@ class KernelLiteralTest {
             List.of(),
             0.0,
             8,
-            1.0);
+            1.0,
+            List.of());
     assertThat(K.number("item", loss.get(0))).isCloseTo(Math.log(4), within(1e-6));
   }
 

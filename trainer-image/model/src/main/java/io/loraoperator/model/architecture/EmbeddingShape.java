@@ -23,6 +23,11 @@ public record EmbeddingShape(
    */
   public record LearnedPositions(String weight, int count, int offset, int width) {}
 
+  /** The path of the table's module. */
+  public String module() {
+    return weight.substring(0, weight.lastIndexOf('.'));
+  }
+
   void tensors(Map<String, long[]> shapes, int vocabularySize) {
     shapes.put(weight, new long[] {vocabularySize, width});
     if (positions != null) {

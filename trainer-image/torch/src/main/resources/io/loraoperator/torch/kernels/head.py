@@ -7,6 +7,11 @@ def embed(self, weight: Tensor, ids: Tensor, scale: float) -> Tensor:
     x.mul_(torch.full([], scale, dtype=ops.prim.dtype(x), device=ops.prim.device(x)))
   return x
 
+def embed_backward(self, dx: Tensor, ids: Tensor, scale: float, dw: Tensor) -> None:
+  # dx [N, C] -> adds to dw [V, C] float32
+  dw.index_add_(0, ids, dx.to(6), alpha=scale)
+  return None
+
 def gather_rows(self, x: Tensor, positions: Tensor) -> Tensor:
   return torch.index_select(x, 0, positions)
 
@@ -22,8 +27,9 @@ def logits(self, x: Tensor, weight: Tensor, bias: List[Tensor], cap: float) -> T
   self.cap_(p, cap)
   return p
 
-def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[Tensor], cap: float, chunk: int, scale: float) -> List[Tensor]:
+def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[Tensor], cap: float, chunk: int, scale: float, dw: List[Tensor]) -> List[Tensor]:
   # x [n, C], targets [n] -> the sum of the losses [1] float64, and d (scale * sum) / d x [n, C] float32;
+  # adds that of the weight to dw [V, C] float32, if there is one;
   # logits exist for one chunk of positions at a time and become their own gradient
   n = x.size(0)
   dx = torch.new_empty(x, [n, x.size(1)], dtype=6)
@@ -43,6 +49,8 @@ def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[T
     self.uncap_(p, capped, cap)
     p.mul_(scale)
     dx[i:j].copy_(self.product(p.to(ops.prim.dtype(x)), torch.t(weight)))
+    for w in dw:
+      w.addmm_(torch.t(p), x[i:j].to(6))
     i = j
   return [loss, dx]
 

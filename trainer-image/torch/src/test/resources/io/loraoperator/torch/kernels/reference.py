@@ -80,8 +80,15 @@ def swiglu_reference(self, gate_up: Tensor, dy: Tensor) -> List[Tensor]:
 def cross_entropy_reference(self, x: Tensor, targets: Tensor, weight: Tensor, scale: float) -> List[Tensor]:
   torch.set_grad_enabled(True)
   x1 = self.leaf(x)
-  y = torch.cross_entropy_loss(torch.matmul(x1, torch.t(weight)), targets, None, 2)
-  return [torch.detach(y)] + self.gradients(y * scale, torch.ones([]), [x1])
+  w1 = self.leaf(weight)
+  y = torch.cross_entropy_loss(torch.matmul(x1, torch.t(w1)), targets, None, 2)
+  return [torch.detach(y)] + self.gradients(y * scale, torch.ones([]), [x1, w1])
+
+def embedding_reference(self, weight: Tensor, ids: Tensor, scale: float, dy: Tensor) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  w1 = self.leaf(weight)
+  y = torch.embedding(w1, ids) * scale
+  return [torch.detach(y)] + self.gradients(y, dy, [w1])
 
 def layer_norm_reference(self, x: Tensor, weight: Tensor, bias: Tensor, eps: float, dy: Tensor) -> List[Tensor]:
   torch.set_grad_enabled(True)

@@ -10,6 +10,7 @@ import io.loraoperator.model.Precision;
 import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
+import io.loraoperator.trainer.run.AdapterDescription;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
       Torch.start(new TorchSettings(threads));
       Architecture architecture = Architecture.of(files.config());
       PeftAdapter adapter = adapterFolder == null ? null : PeftAdapter.read(adapterFolder);
+      if (adapter != null) {
+        AdapterDescription.requireTying(adapter.config(), architecture);
+      }
       FineTunableModel model =
           FineTunableModel.load(
               architecture, files.weights(), precision, adapter == null ? null : config(adapter));
@@ -63,6 +67,7 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
         null,
         ranks,
         alphas,
+        config.modulesToSave(),
         config.rankStabilised() ? LoraVariant.RANK_STABILIZED : LoraVariant.STANDARD,
         0);
   }

@@ -41,6 +41,11 @@ public final class AdapterMerge {
   }
 
   private Map<String, LowRankUpdate> updates() {
+    if (!adapter.config().modulesToSave().isEmpty()) {
+      throw new UnsupportedModelException(
+          "The adapter trains %s in full, which cannot be merged here; use PEFT's merge_and_unload."
+              .formatted(String.join(", ", adapter.config().modulesToSave())));
+    }
     Architecture architecture = Architecture.of(base.config());
     TreeSet<String> left = adapter.modules();
     Map<String, LowRankUpdate> updates = new LinkedHashMap<>();

@@ -5,12 +5,29 @@ import io.loraoperator.model.LayerRange;
 import io.loraoperator.model.LoraConfig;
 import io.loraoperator.model.LoraVariant;
 import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.UnsupportedModelException;
 import java.util.List;
 
 /** An adapter's configuration in PEFT's words, so that PEFT makes the same adapter of it. */
-final class AdapterDescription {
+public final class AdapterDescription {
 
   private AdapterDescription() {}
+
+  /**
+   * Refuses an adapter of PEFT whose embedding left the head that the model ties to it.
+   *
+   * @throws UnsupportedModelException if so
+   */
+  public static void requireTying(PeftConfig config, Architecture architecture) {
+    if (architecture.head().tied()
+        && !config.modulesToSave().isEmpty()
+        && !config.ensuresWeightTying()) {
+      throw new UnsupportedModelException(
+          "The adapter trains %s of a model that ties the head to the embedding, without"
+                  .formatted(String.join(", ", config.modulesToSave()))
+              + " ensure_weight_tying.");
+    }
+  }
 
   /**
    * Describes an adapter.
@@ -32,6 +49,10 @@ final class AdapterDescription {
         lora.excludeModules(),
         layers == null ? List.of() : layers.indices(),
         lora.rankPattern(),
-        lora.alphaPattern());
+        lora.alphaPattern(),
+        lora.trainedModules(architecture).stream()
+            .map(module -> module.substring(module.lastIndexOf('.') + 1))
+            .toList(),
+        architecture.head().tied() && !lora.modulesToSave().isEmpty());
   }
 }

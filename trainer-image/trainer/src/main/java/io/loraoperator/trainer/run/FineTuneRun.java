@@ -302,7 +302,9 @@ public final class FineTuneRun {
     if (initial != null) {
       Path folder = files.adapter(initial);
       try {
-        model.loadAdapter(PeftAdapter.read(folder).tensors());
+        PeftAdapter adapter = PeftAdapter.read(folder);
+        AdapterDescription.requireTying(adapter.config(), architecture);
+        model.loadAdapter(adapter.tensors());
       } catch (UnsupportedModelException e) {
         throw new InvalidSpecException(
             "spec.lora.initialAdapter",

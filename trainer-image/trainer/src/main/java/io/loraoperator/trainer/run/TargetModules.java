@@ -32,6 +32,7 @@ public final class TargetModules {
             layers(lora.layers(), architecture),
             lora.rankPattern(),
             doubles(lora.alphaPattern()),
+            lora.modulesToSave(),
             switch (lora.variant()) {
               case Standard -> LoraVariant.STANDARD;
               case RankStabilized -> LoraVariant.RANK_STABILIZED;
@@ -39,6 +40,7 @@ public final class TargetModules {
             seed);
     try {
       var _ = config.resolve(architecture);
+      var _ = config.trainedModules(architecture);
     } catch (UnsupportedAdapterException e) {
       throw new InvalidSpecException(
           "spec.lora." + e.field(),
