@@ -26,6 +26,9 @@ record InstalledOperator(
   /** An endpoint that runs may name and where nothing listens. */
   static final String DEAD_ENDPOINT = "http://127.0.0.1:9";
 
+  /** Where examples name models; nothing is downloaded from there. */
+  private static final String HUB = "https://huggingface.co";
+
   /** Installs the chart as every scenario expects it, or puts it right again. */
   void install() {
     chart.install(values());
@@ -42,6 +45,7 @@ record InstalledOperator(
     Map<String, String> values = new LinkedHashMap<>(images.chartValues());
     values.put("allowedStorageEndpoints[0]", cluster.s3().clusterUrl());
     values.put("allowedStorageEndpoints[1]", DEAD_ENDPOINT);
+    values.put("allowedStorageEndpoints[2]", HUB);
     // Several runs share two cores here: more threads would only wait for each other.
     values.put("runs.defaultThreads", "1");
     values.put("runs.imagePullTimeoutSeconds", IMAGE_PULL_TIMEOUT_SECONDS);
