@@ -115,13 +115,12 @@ class BadInputE2E {
   @Execution(ExecutionMode.CONCURRENT)
   void whatIsNotBuiltYetIsRefusedBeforeAnythingStarts() {
     try (Scenario scenario = Scenario.create(operator)) {
-      FineTune run =
-          scenario.apply(scenario.tiny().with("spec.baseModel.quantization.type", "NF4"));
+      FineTune run = scenario.apply(scenario.tiny().with("spec.baseModel.precision", "Float16"));
 
       LoraFineTune refused = run.awaitStatus("InvalidSpec");
 
       assertThat(FineTune.message(refused))
-          .contains("not supported yet: spec.baseModel.quantization.type");
+          .contains("not supported yet: spec.baseModel.precision Float16");
       assertThat(FineTune.condition(refused, "Accepted").getStatus()).isEqualTo("False");
       assertThat(scenario.kubectl("get", "jobs,configmaps", "--output=name"))
           .doesNotContain(run.name());
