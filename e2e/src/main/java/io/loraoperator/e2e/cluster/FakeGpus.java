@@ -1,8 +1,8 @@
 package io.loraoperator.e2e.cluster;
 
-import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 
 /**
  * Advertises GPUs on a node that has none.
@@ -16,17 +16,14 @@ public final class FakeGpus {
   private FakeGpus() {}
 
   public static void advertise(KubernetesClient client, String node, int count) {
-    Quantity quantity = new Quantity(Integer.toString(count));
+    String capacity = "{\"%s\": \"%d\"}".formatted(RESOURCE, count);
+    // A merge, since the kubelet writes the same status and would be in the way of an edit.
     client
         .nodes()
         .withName(node)
-        .editStatus(found -> {
-          found.setStatus(
-              new NodeStatusBuilder(found.getStatus())
-                  .addToCapacity(RESOURCE, quantity)
-                  .addToAllocatable(RESOURCE, quantity)
-                  .build());
-          return found;
-        });
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"status\": {\"capacity\": %s, \"allocatable\": %s}}".formatted(capacity, capacity));
   }
 }

@@ -1,35 +1,37 @@
 package io.loraoperator.e2e.run;
 
-import io.fabric8.kubernetes.client.Watch;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.loraoperator.api.LoraFineTune;
 import io.loraoperator.e2e.cluster.process.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
 /** Every state of an object that a watching user saw, in order. */
 final class Sightings implements AutoCloseable {
   private final List<LoraFineTune> seen = new CopyOnWriteArrayList<>();
-  private final Watch watch;
+  private final SharedIndexInformer<LoraFineTune> informer;
 
   private Sightings(FineTune run) {
-    watch =
+    // An informer watches again after the API server was away.
+    informer =
         run.resource()
-            .watch(
-                new Watcher<LoraFineTune>() {
+            .inform(
+                new ResourceEventHandler<LoraFineTune>() {
                   @Override
-                  public void eventReceived(Action action, LoraFineTune object) {
-                    if (action != Action.DELETED) {
-                      seen.add(object);
-                    }
+                  public void onAdd(LoraFineTune object) {
+                    seen.add(object);
                   }
 
                   @Override
-                  public void onClose(@Nullable WatcherException cause) {
-                    // What was seen until then is what there is.
+                  public void onUpdate(LoraFineTune before, LoraFineTune object) {
+                    seen.add(object);
+                  }
+
+                  @Override
+                  public void onDelete(LoraFineTune object, boolean unknown) {
+                    // Its states before are what is asked for.
                   }
                 });
   }
@@ -43,8 +45,8 @@ final class Sightings implements AutoCloseable {
   }
 
   /**
-   * The STATUS column's values up to the last one, without repetitions in a row. A watch may lag
-   * behind others, so it waits for that one.
+   * The STATUS column's values up to the last one, without repetitions in a row. An informer may
+   * lag behind others, so it waits for that one.
    */
   List<String> statusesUntil(String last) {
     Await.until(
@@ -67,6 +69,6 @@ final class Sightings implements AutoCloseable {
 
   @Override
   public void close() {
-    watch.close();
+    informer.close();
   }
 }
