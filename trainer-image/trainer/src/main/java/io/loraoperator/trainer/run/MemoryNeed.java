@@ -7,16 +7,17 @@ import io.loraoperator.model.MemoryEstimate;
 import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.trainer.RunFailure;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
  * What a run will take of memory, and whether it is there.
  *
  * @param estimate as the run is specified
- * @param recomputed the same with recomputed activations
+ * @param recomputed the same with recomputed activations, asked for where the run does not fit
  * @param limit bytes that the process may take
  */
-public record MemoryNeed(MemoryEstimate estimate, MemoryEstimate recomputed, long limit) {
+public record MemoryNeed(MemoryEstimate estimate, Supplier<MemoryEstimate> recomputed, long limit) {
 
   private static final double GIBIBYTE = 1L << 30;
 
@@ -32,7 +33,7 @@ public record MemoryNeed(MemoryEstimate estimate, MemoryEstimate recomputed, lon
       long limit) {
     return new MemoryNeed(
         estimate(spec, architecture, lora, data, spec.training().gradientCheckpointing()),
-        estimate(spec, architecture, lora, data, true),
+        () -> estimate(spec, architecture, lora, data, true),
         limit);
   }
 
@@ -78,9 +79,10 @@ public record MemoryNeed(MemoryEstimate estimate, MemoryEstimate recomputed, lon
   private String remedy() {
     String more =
         "raise spec.resources.memory above %.2f GiB".formatted(estimate.total() / GIBIBYTE);
-    return recomputed.total() <= limit
+    long less = recomputed.get().total();
+    return less <= limit
         ? "Set spec.training.gradientCheckpointing: true (%.2f GiB), or %s."
-            .formatted(recomputed.total() / GIBIBYTE, more)
+            .formatted(less / GIBIBYTE, more)
         : "Lower spec.training.batchSize or spec.dataset.maxLength, use spec.baseModel.precision: BFloat16, or %s."
             .formatted(more);
   }
