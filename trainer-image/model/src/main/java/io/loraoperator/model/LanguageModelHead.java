@@ -70,7 +70,7 @@ record LanguageModelHead(
               Stream.ofNullable(matrix.gradient()).toList());
       Tensor dx = temporary.own(Tensor.zeros(x.dtype(), chosen.shape()));
       if (norm == null) {
-        K.run("copy_", dx, result.get(1));
+        dx.copyFrom(result.get(1));
       } else {
         norm.backward(result.get(1), chosen, normed, dx);
       }

@@ -152,7 +152,7 @@ final class LoraLinear {
       placeB(adapters);
     }
     if (workingA != adapters.a()) {
-      K.run("copy_", workingA, adapters.a());
+      workingA.copyFrom(adapters.a());
     }
   }
 

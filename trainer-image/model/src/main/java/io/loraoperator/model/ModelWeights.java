@@ -101,7 +101,7 @@ final class ModelWeights {
   /** An own copy in a precision. */
   Tensor read(TensorScope scope, String name, DType as) {
     Tensor own = scope.own(Tensor.empty(as, source.shape(stored(name))));
-    visit(name, as, values -> BlockKernels.K.run("copy_", own, values));
+    visit(name, as, own::copyFrom);
     return own;
   }
 

@@ -31,7 +31,7 @@ record QuantizedWeight(
     try (TensorScope temporary = new TensorScope()) {
       // Where it is computed with: what a file shows lies in this process's memory.
       Tensor values = temporary.own(Tensor.empty(weight.dtype(), weight.shape()));
-      K.run("copy_", values, weight);
+      values.copyFrom(weight);
       quantized =
           K.tensors(scope, "quantize_normal_float", values, buffer.code(), settings.blockSize());
     }

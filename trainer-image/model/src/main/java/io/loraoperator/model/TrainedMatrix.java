@@ -1,7 +1,5 @@
 package io.loraoperator.model;
 
-import static io.loraoperator.model.BlockKernels.K;
-
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
@@ -27,7 +25,7 @@ record TrainedMatrix(Tensor working, @Nullable Tensor value, @Nullable Tensor gr
       return new TrainedMatrix(weights.read(scope, name), null, null);
     }
     Tensor value = parameters.whole(parameters.values(), module);
-    weights.visit(name, values -> K.run("copy_", value, values));
+    weights.visit(name, value::copyFrom);
     Tensor working =
         weights.dtype() == DType.FLOAT32
             ? value
@@ -41,7 +39,7 @@ record TrainedMatrix(Tensor working, @Nullable Tensor value, @Nullable Tensor gr
   /** Takes the trained values into what is computed with. */
   void refresh() {
     if (value != null && value != working) {
-      K.run("copy_", working, value);
+      working.copyFrom(value);
     }
   }
 }

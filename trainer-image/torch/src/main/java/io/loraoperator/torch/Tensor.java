@@ -172,7 +172,7 @@ public final class Tensor implements AutoCloseable {
     if (!isOn(Device.CPU)) {
       try (Tensor host = empty(Device.CPU, dtype(), shape())) {
         host.copyFrom(source);
-        CoreKernels.INSTANCE.run("overwrite_", this, host);
+        copyFrom(host);
       }
       return;
     }
@@ -180,6 +180,11 @@ public final class Tensor implements AutoCloseable {
         handle(),
         dtype().bytes(),
         (memory, offset) -> memory.copyFrom(source.asSlice(offset, memory.byteSize())));
+  }
+
+  /** Overwrites the values with those of another tensor, whatever its type and device. */
+  public void copyFrom(Tensor source) {
+    CoreKernels.INSTANCE.run("copy_", this, source);
   }
 
   /**

@@ -121,10 +121,10 @@ class KernelLiteralTest {
     K.run("place_", wide, of(1, 2, 3, 4), 0);
     K.run("refresh_lora_", wide, List.of(of(1, 1, 2)), new long[] {0, 1}, 2, 0.5);
     Tensor a = scope.own(Tensor.zeros(dtype, 1, 2));
-    K.run("copy_", a, of(1, 2, 1, 1));
+    a.copyFrom(of(1, 2, 1, 1));
     K.run("lora_inputs", input, a);
     Tensor y = scope.own(Tensor.zeros(DType.FLOAT32, 1, 1));
-    K.run("copy_", y, K.tensor(scope, "linear", input, wide));
+    y.copyFrom(K.tensor(scope, "linear", input, wide));
     assertThat(y.toFloats()).containsExactly(3 + 8 + 3);
   }
 

@@ -100,9 +100,5 @@ def refresh_lora_(self, wide: Tensor, b: List[Tensor], rows: List[int], c: int, 
     o = o + r
   return None
 
-def copy_(self, target: Tensor, source: Tensor) -> None:
-  target.copy_(source)
-  return None
-
 def matrix_view(self, flat: Tensor, offset: int, rows: int, columns: int) -> Tensor:
   return torch.view(torch.narrow(flat, 0, offset, rows * columns), [rows, columns])

@@ -9,7 +9,7 @@ def is_on(self, x: Tensor, device: str) -> bool:
 def to_host(self, x: Tensor) -> Tensor:
   return torch.contiguous(x.to(torch.device("cpu")))
 
-def overwrite_(self, target: Tensor, source: Tensor) -> None:
+def copy_(self, target: Tensor, source: Tensor) -> None:
   target.copy_(source)
   return None
 
