@@ -84,6 +84,17 @@ def measured(command, environment=None):
     return output, usage.ru_maxrss * 1024
 
 
+def timed_steps(out, untimed):
+    """The logged steps of one of our runs, and the tokens and seconds of those after the first ones."""
+    steps = [entry for entry in map(json.loads, (out / "training_log.jsonl").read_text().splitlines()) if "loss" in entry]
+    before, seconds = steps[untimed - 1]["tokensSeen"], 0.0
+    tokens = steps[-1]["tokensSeen"] - before
+    for entry in steps[untimed:]:
+        seconds += (entry["tokensSeen"] - before) / float(entry["tokensPerSecond"])
+        before = entry["tokensSeen"]
+    return steps, tokens, seconds
+
+
 def ours(case, work, model, adapter):
     manifest, out, temporary = work / "compare.yaml", work / "ours", work / "ours-work"
     precision = {"float32": "Float32", "bfloat16": "BFloat16"}[case["dtype"]]
@@ -98,12 +109,7 @@ def ours(case, work, model, adapter):
         estimate, _ = measured([str(CHECKOUT / "trainer-image/lora-trainer"), "estimate", str(manifest), "--base-model", str(model), "--train",
                                 str(case["rows"]), "--json"])
         case["estimate"] = json.loads(estimate)["total"]
-    steps = [entry for entry in map(json.loads, (out / "training_log.jsonl").read_text().splitlines()) if "loss" in entry]
-    before = steps[case["untimed"] - 1]["tokensSeen"]
-    tokens, seconds = steps[-1]["tokensSeen"] - before, 0.0
-    for entry in steps[case["untimed"]:]:
-        seconds += (entry["tokensSeen"] - before) / float(entry["tokensPerSecond"])
-        before = entry["tokensSeen"]
+    steps, tokens, seconds = timed_steps(out, case["untimed"])
     return {"side": "ours", "case": case["name"], "steps": len(steps), "tokensPerSecond": round(tokens / seconds, 1),
             "secondsToFirstStep": round(first.seconds, 2), "peakRssBytes": rss, "estimatedBytes": case["estimate"], "tokensPerStep": round(tokens / (len(steps) - case["untimed"])),
             "losses": [float(entry["loss"]) for entry in steps]}

@@ -3,13 +3,12 @@
 The larger sets repeat the first one's rows, and nothing is shuffled, so every run does the same steps. What comes before the first step is not counted.
 Usage: scale.py [ROUNDS]
 """
-import json
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-from compare import CHECKOUT, HERE, MANIFEST, ROWS, measured, middle, require_allocator
+from compare import CHECKOUT, HERE, MANIFEST, ROWS, measured, middle, require_allocator, timed_steps
 
 SIZES, STEPS, UNTIMED, BATCH = (200, 2_000, 20_000), 50, 3, 8
 
@@ -19,12 +18,7 @@ def tokens_per_second(work, model, rows):
     subprocess.run(["rm", "-rf", str(out), str(work / "temporary")], check=True)
     measured([str(CHECKOUT / "trainer-image/lora-trainer"), "train", str(work / "scale.yaml"), "--base-model", str(model), "--train", str(rows),
               "--output", str(out), "--workdir", str(work / "temporary")])
-    steps = [entry for entry in map(json.loads, (out / "training_log.jsonl").read_text().splitlines()) if "loss" in entry]
-    before, seconds = steps[UNTIMED - 1]["tokensSeen"], 0.0
-    tokens = steps[-1]["tokensSeen"] - before
-    for entry in steps[UNTIMED:]:
-        seconds += (entry["tokensSeen"] - before) / float(entry["tokensPerSecond"])
-        before = entry["tokensSeen"]
+    _, tokens, seconds = timed_steps(out, UNTIMED)
     return tokens / seconds
 
 
