@@ -3,40 +3,16 @@ package io.loraoperator.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The backward passes of what not every family has, against autograd over the same mathematics. */
-class BlockGradientTest {
+class BlockGradientTest extends AutogradComparison {
 
-  /** Share of the largest value that float32 may differ by. */
-  private static final double TOLERANCE = 1e-5;
-
-  private static final Kernels K =
-      Kernels.load(
-          "residual",
-          "layer_norm",
-          "head_norm",
-          "linear",
-          "bias",
-          "positions",
-          "softcap",
-          "attention",
-          "activation",
-          "head");
-  private static final Kernels REFERENCE = Kernels.load("reference");
-
-  private final TensorScope scope = new TensorScope();
-  private final SplittableRandom random = new SplittableRandom(20260102);
-
-  @AfterEach
-  void release() {
-    scope.close();
+  BlockGradientTest() {
+    super(20260102);
   }
 
   @Test
@@ -48,7 +24,7 @@ class BlockGradientTest {
     List<Tensor> expected =
         REFERENCE.tensors(scope, "layer_norm_reference", x, weight, bias, 1e-3, dy);
     List<Tensor> y = K.tensors(scope, "layer_norm", x, weight, bias, 1e-3, 3);
-    same(columns(y.get(0), 12), expected.get(0));
+    same(columns(y.get(0), 0, 12), expected.get(0));
     Tensor dx = normal(5, 12);
     float[] before = dx.toFloats();
     K.run("layer_norm_backward", dy, x, y.get(1), y.get(2), weight, bias, dx);
@@ -85,7 +61,7 @@ class BlockGradientTest {
     Tensor dy = normal(6, 7);
     List<Tensor> expected = REFERENCE.tensors(scope, kind + "_reference", x, dy);
     List<Tensor> y = K.tensors(scope, kind, x, 2);
-    same(columns(y.get(0), 7), expected.get(0));
+    same(columns(y.get(0), 0, 7), expected.get(0));
     same(K.tensor(scope, kind + "_backward", dy, x, y.get(1)).toFloats(), expected.get(1));
   }
 
@@ -197,43 +173,5 @@ class BlockGradientTest {
     same(
         K.tensor(scope, "linear_bias_add", residual, x, wide, bias).toFloats(),
         scope.own(Tensor.of(expected, 3, 5)));
-  }
-
-  private Tensor rows(Tensor table, long[] lengths) {
-    Tensor rows = K.tensor(scope, "rows_of", List.of(table), lengths, new long[lengths.length]);
-    return K.tensor(scope, "heads_apart", rows);
-  }
-
-  private static void same(float[] actual, Tensor expected) {
-    float[] wanted = expected.toFloats();
-    assertThat(actual).hasSameSizeAs(wanted);
-    double largest = 0;
-    double difference = 0;
-    for (int i = 0; i < actual.length; i++) {
-      assertThat(actual[i]).isFinite();
-      largest = Math.max(largest, Math.abs(wanted[i]));
-      difference = Math.max(difference, Math.abs(actual[i] - wanted[i]));
-    }
-    assertThat(largest).isPositive();
-    assertThat(difference).isLessThanOrEqualTo(TOLERANCE * largest);
-  }
-
-  private Tensor normal(int... sizes) {
-    float[] values = new float[IntStream.of(sizes).reduce(1, (a, b) -> a * b)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return scope.own(Tensor.of(values, IntStream.of(sizes).asLongStream().toArray()));
-  }
-
-  /** The first columns of a matrix. */
-  private static float[] columns(Tensor matrix, int count) {
-    int width = (int) matrix.size(1);
-    float[] all = matrix.toFloats();
-    float[] part = new float[all.length / width * count];
-    for (int row = 0; row < all.length / width; row++) {
-      System.arraycopy(all, row * width, part, row * count, count);
-    }
-    return part;
   }
 }

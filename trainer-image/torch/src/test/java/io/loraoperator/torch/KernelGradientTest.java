@@ -5,41 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every hand-derived backward pass against autograd over the same mathematics. */
-class KernelGradientTest {
+class KernelGradientTest extends AutogradComparison {
 
-  /** Share of the largest value that float32 may differ by. */
-  private static final double TOLERANCE = 1e-5;
-
-  private static final Kernels K =
-      Kernels.load(
-          "norm",
-          "residual",
-          "layer_norm",
-          "head_norm",
-          "linear",
-          "bias",
-          "positions",
-          "softcap",
-          "attention",
-          "mlp",
-          "activation",
-          "head");
-  private static final Kernels REFERENCE = Kernels.load("reference");
-
-  private final TensorScope scope = new TensorScope();
-  private final SplittableRandom random = new SplittableRandom(20260101);
-
-  @AfterEach
-  void release() {
-    scope.close();
+  KernelGradientTest() {
+    super(20260101);
   }
 
   @Test
@@ -310,41 +284,6 @@ class KernelGradientTest {
     return K.tensors(scope, "rotary_tables", inverse, 1.0, length, 6);
   }
 
-  private Tensor rows(Tensor table, long[] lengths) {
-    Tensor rows = K.tensor(scope, "rows_of", List.of(table), lengths, new long[lengths.length]);
-    return K.tensor(scope, "heads_apart", rows);
-  }
-
-  private void same(float[] actual, Tensor expected) {
-    assertThat(relativeDifference(actual, expected.toFloats())).isLessThanOrEqualTo(TOLERANCE);
-  }
-
-  /** The largest difference as a share of the largest value. */
-  private static double relativeDifference(float[] actual, float[] expected) {
-    assertThat(actual).hasSameSizeAs(expected);
-    double largest = 0;
-    double difference = 0;
-    for (int i = 0; i < actual.length; i++) {
-      assertThat(actual[i]).isFinite();
-      largest = Math.max(largest, Math.abs(expected[i]));
-      difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
-    }
-    assertThat(largest).isPositive();
-    return difference / largest;
-  }
-
-  private Tensor normal(int... sizes) {
-    int n = 1;
-    for (int size : sizes) {
-      n *= size;
-    }
-    float[] values = new float[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return scope.own(Tensor.of(values, IntStream.of(sizes).asLongStream().toArray()));
-  }
-
   /** 0 or 1; all 1 without dropout. */
   private Tensor mask(boolean dropout, int n, int c) {
     byte[] values = new byte[n * c];
@@ -359,15 +298,5 @@ class KernelGradientTest {
   private static float[] rows(Tensor matrix, int from, int to) {
     int width = (int) matrix.size(1);
     return Arrays.copyOfRange(matrix.toFloats(), from * width, to * width);
-  }
-
-  private static float[] columns(Tensor matrix, int from, int to) {
-    int width = (int) matrix.size(1);
-    float[] all = matrix.toFloats();
-    float[] part = new float[all.length / width * (to - from)];
-    for (int row = 0; row < all.length / width; row++) {
-      System.arraycopy(all, row * width + from, part, row * (to - from), to - from);
-    }
-    return part;
   }
 }
