@@ -36,7 +36,7 @@ class HubClientTest {
 
   @TempDir Path folder;
   private HubServer server;
-  private HubServer.Repository model;
+  private ServedRepository model;
 
   @BeforeEach
   void start() throws IOException {

@@ -2,7 +2,6 @@ package io.loraoperator.trainer.hub;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
@@ -15,17 +14,13 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -56,68 +51,15 @@ final class HubServer implements AutoCloseable {
   record Request(
       String method, String path, @Nullable String authorization, @Nullable String range) {}
 
-  /** A repository with one commit. */
-  static final class Repository {
-    private final String kind;
-    private final String name;
-    private final Map<String, byte[]> files = new TreeMap<>();
-    private final TreeSet<String> revisions = new TreeSet<>(List.of("main"));
-    private boolean gated;
-    private boolean hidden;
-    private boolean listsDigests = true;
-
-    private Repository(String kind, String name) {
-      this.kind = kind;
-      this.name = name;
-    }
-
-    Repository put(String path, byte[] content) {
-      files.put(path, content);
-      return this;
-    }
-
-    Repository put(String path, String content) {
-      return put(path, content.getBytes(StandardCharsets.UTF_8));
-    }
-
-    Repository revision(String name) {
-      revisions.add(name);
-      return this;
-    }
-
-    Repository gated() {
-      gated = true;
-      return this;
-    }
-
-    Repository hidden() {
-      hidden = true;
-      return this;
-    }
-
-    /** As mirrors do that know nothing of {@code blobs=true}. */
-    Repository withoutDigests() {
-      listsDigests = false;
-      return this;
-    }
-
-    byte[] content(String path) {
-      return Objects.requireNonNull(files.get(path));
-    }
-
-    String commit() {
-      return sha("SHA-1", (kind + name).getBytes(StandardCharsets.UTF_8), new byte[0]);
-    }
-  }
-
   private final HttpServer hub;
   private final HttpServer content;
-  private final Map<String, Repository> repositories = new ConcurrentHashMap<>();
+  private final Map<String, ServedRepository> repositories = new ConcurrentHashMap<>();
   private final Map<String, String> renamed = new ConcurrentHashMap<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> cuts = new ConcurrentHashMap<>();
   private volatile boolean knowsRanges = true;
   private volatile boolean stalls;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicInteger brokenAnswers = new AtomicInteger();
 
   HubServer() throws IOException {
@@ -150,13 +92,14 @@ final class HubServer implements AutoCloseable {
     return "http://127.0.0.1:" + hub.getAddress().getPort();
   }
 
-  Repository model(String name) {
-    return repositories.computeIfAbsent("models/" + name, key -> new Repository("models", name));
+  ServedRepository model(String name) {
+    return repositories.computeIfAbsent(
+        "models/" + name, key -> new ServedRepository("models", name));
   }
 
-  Repository dataset(String name) {
+  ServedRepository dataset(String name) {
     return repositories.computeIfAbsent(
-        "datasets/" + name, key -> new Repository("datasets", name));
+        "datasets/" + name, key -> new ServedRepository("datasets", name));
   }
 
   void rename(String from, String to) {
@@ -202,37 +145,36 @@ final class HubServer implements AutoCloseable {
     Matcher tree = TREE.matcher(path);
     Matcher info = INFO.matcher(path);
     if (cache.matches()) {
-      Repository repository = repositories.get(cache.group(1) + "/" + cache.group(2));
-      byte[] bytes = repository == null ? null : repository.files.get(decoded(cache.group(4)));
+      ServedRepository repository = repositories.get(cache.group(1) + "/" + cache.group(2));
+      byte[] bytes = repository == null ? null : repository.find(decoded(cache.group(4)));
       describe(exchange, Objects.requireNonNull(repository), Objects.requireNonNull(bytes), false);
       send(exchange, decoded(cache.group(4)), bytes);
     } else if (tree.matches()) {
-      Repository repository = find(exchange, tree.group(1), tree.group(2), tree.group(3), "/tree/");
+      ServedRepository repository =
+          find(exchange, tree.group(1), tree.group(2), tree.group(3), "/tree/");
       if (repository != null) {
         tree(exchange, repository, tree.group(4) == null ? "" : decoded(tree.group(4)));
       }
     } else if (resolve.matches()) {
       String kind = resolve.group(1) == null ? "models" : "datasets";
-      Repository repository = find(exchange, kind, resolve.group(2), resolve.group(3), "/resolve/");
+      ServedRepository repository =
+          find(exchange, kind, resolve.group(2), resolve.group(3), "/resolve/");
       if (repository != null) {
         resolve(exchange, repository, decoded(resolve.group(4)));
       }
     } else if (info.matches()) {
       String revision = info.group(3) == null ? "main" : info.group(3);
-      Repository repository = find(exchange, info.group(1), info.group(2), revision, "/revision/");
+      ServedRepository repository =
+          find(exchange, info.group(1), info.group(2), revision, "/revision/");
       if (repository != null) {
-        boolean blobs =
-            String.valueOf(exchange.getRequestURI().getQuery())
-                .toLowerCase(Locale.ROOT)
-                .contains("blobs=true");
-        json(exchange, info(repository, blobs));
+        json(exchange, repository.info(asks(exchange, "blobs=true")));
       }
     } else {
       fail(exchange, 404, null, "Sorry, we can't find the page you are looking for.");
     }
   }
 
-  private @Nullable Repository find(
+  private @Nullable ServedRepository find(
       HttpExchange exchange, String kind, String name, String revision, String what)
       throws IOException {
     String token = exchange.getRequestHeaders().getFirst("Authorization");
@@ -249,21 +191,21 @@ final class HubServer implements AutoCloseable {
       exchange.sendResponseHeaders(307, -1);
       return null;
     }
-    Repository repository = repositories.get(kind + "/" + name);
-    if (repository == null || (repository.hidden && !known)) {
+    ServedRepository repository = repositories.get(kind + "/" + name);
+    if (repository == null || (repository.isHidden() && !known)) {
       if (token == null) {
         fail(exchange, 401, "RepoNotFound", "Invalid username or password.");
       } else {
-        fail(exchange, 404, "RepoNotFound", "Repository not found");
+        fail(exchange, 404, "RepoNotFound", "ServedRepository not found");
       }
       return null;
     }
     String wanted = decoded(revision);
-    if (!repository.revisions.contains(wanted) && !repository.commit().equals(wanted)) {
+    if (!repository.knows(wanted)) {
       fail(exchange, 404, "RevisionNotFound", "Invalid rev id: " + wanted);
       return null;
     }
-    if (repository.gated && !known && !what.equals("/revision/")) {
+    if (repository.isGated() && !known && !what.equals("/revision/")) {
       fail(
           exchange,
           token == null ? 401 : 403,
@@ -274,79 +216,9 @@ final class HubServer implements AutoCloseable {
     return repository;
   }
 
-  private static ObjectNode info(Repository repository, boolean blobs) {
-    ObjectNode info = JSON.createObjectNode();
-    info.put("_id", repository.commit().substring(0, 24));
-    info.put("id", repository.name);
-    info.put("author", repository.name.split("/", -1)[0]);
-    info.put("sha", repository.commit());
-    info.put("lastModified", "2026-01-02T03:04:05.000Z");
-    info.put("private", repository.hidden);
-    if (repository.gated) {
-      info.put("gated", "manual");
-    } else {
-      info.put("gated", false);
-    }
-    info.put("disabled", false);
-    info.put("downloads", 1);
-    info.put("likes", 0);
-    info.putArray("tags");
-    ArrayNode siblings = info.putArray("siblings");
-    repository.files.forEach((path, bytes) -> {
-      ObjectNode sibling = siblings.addObject().put("rfilename", path);
-      if (blobs && repository.listsDigests) {
-        sibling.put("blobId", blob(bytes, isLarge(path)));
-        sibling.put("size", bytes.length);
-        if (isLarge(path)) {
-          sibling
-              .putObject("lfs")
-              .put("sha256", sha256(bytes))
-              .put("size", bytes.length)
-              .put("pointerSize", pointer(bytes).length);
-        }
-      }
-    });
-    return info;
-  }
-
-  private static void tree(HttpExchange exchange, Repository repository, String folder)
+  private static void tree(HttpExchange exchange, ServedRepository repository, String folder)
       throws IOException {
-    boolean recursive =
-        String.valueOf(exchange.getRequestURI().getQuery())
-            .toLowerCase(Locale.ROOT)
-            .contains("recursive=true");
-    ArrayNode entries = JSON.createArrayNode();
-    TreeSet<String> folders = new TreeSet<>();
-    String prefix = folder.isEmpty() ? "" : folder + "/";
-    repository.files.forEach((path, bytes) -> {
-      if (!path.startsWith(prefix)) {
-        return;
-      }
-      String rest = path.substring(prefix.length());
-      for (int slash = rest.indexOf('/'); slash >= 0; slash = rest.indexOf('/', slash + 1)) {
-        if (recursive || slash == rest.indexOf('/')) {
-          folders.add(prefix + rest.substring(0, slash));
-        }
-      }
-      if (recursive || rest.indexOf('/') < 0) {
-        ObjectNode entry = entries.addObject().put("type", "file").put("path", path);
-        entry.put("oid", blob(bytes, isLarge(path))).put("size", bytes.length);
-        if (isLarge(path)) {
-          entry
-              .putObject("lfs")
-              .put("oid", sha256(bytes))
-              .put("size", bytes.length)
-              .put("pointerSize", pointer(bytes).length);
-        }
-      }
-    });
-    folders.forEach(path ->
-        entries
-            .addObject()
-            .put("type", "directory")
-            .put("path", path)
-            .put("size", 0)
-            .put("oid", sha("SHA-1", path.getBytes(StandardCharsets.UTF_8), new byte[0])));
+    ArrayNode entries = repository.tree(folder, asks(exchange, "recursive=true"));
     if (entries.isEmpty() && !folder.isEmpty()) {
       fail(exchange, 404, "EntryNotFound", folder + " does not exist on this revision");
       return;
@@ -354,14 +226,20 @@ final class HubServer implements AutoCloseable {
     json(exchange, entries);
   }
 
-  private void resolve(HttpExchange exchange, Repository repository, String path)
+  private static boolean asks(HttpExchange exchange, String parameter) {
+    return String.valueOf(exchange.getRequestURI().getQuery())
+        .toLowerCase(Locale.ROOT)
+        .contains(parameter);
+  }
+
+  private void resolve(HttpExchange exchange, ServedRepository repository, String path)
       throws IOException {
-    byte[] bytes = repository.files.get(path);
+    byte[] bytes = repository.find(path);
     if (bytes == null) {
       fail(exchange, 404, "EntryNotFound", "Entry not found");
       return;
     }
-    boolean large = isLarge(path);
+    boolean large = ServedRepository.isLarge(path);
     describe(exchange, repository, bytes, large);
     String encoded = Urls.encodePath(path);
     exchange
@@ -371,20 +249,19 @@ final class HubServer implements AutoCloseable {
             large
                 ? "http://localhost:%d/%s?X-Amz-Signature=%s&key=%s"
                     .formatted(
-                        contentPort(), sha256(bytes), "0123", Urls.encode(key(repository, path)))
+                        contentPort(),
+                        ServedRepository.sha256(bytes),
+                        "0123",
+                        Urls.encode(repository.key(path)))
                 : "/api/resolve-cache/%s/%s/%s/%s"
-                    .formatted(repository.kind, repository.name, repository.commit(), encoded));
+                    .formatted(repository.kind(), repository.name(), repository.commit(), encoded));
     exchange.sendResponseHeaders(large ? 302 : 307, -1);
   }
 
-  private static String key(Repository repository, String path) {
-    return repository.kind + "/" + repository.name + "//" + path;
-  }
-
   private static void describe(
-      HttpExchange exchange, Repository repository, byte[] bytes, boolean large) {
+      HttpExchange exchange, ServedRepository repository, byte[] bytes, boolean large) {
     exchange.getResponseHeaders().set("X-Repo-Commit", repository.commit());
-    String etag = large ? sha256(bytes) : blob(bytes, false);
+    String etag = large ? ServedRepository.sha256(bytes) : ServedRepository.blob(bytes, false);
     if (large) {
       exchange.getResponseHeaders().set("X-Linked-Size", String.valueOf(bytes.length));
       exchange.getResponseHeaders().set("X-Linked-Etag", "\"" + etag + "\"");
@@ -395,7 +272,7 @@ final class HubServer implements AutoCloseable {
   private void answerContent(HttpExchange exchange) throws IOException {
     String key = exchange.getRequestURI().getQuery().replaceFirst(".*key=", "");
     String[] parts = key.split("//", 2);
-    byte[] bytes = Objects.requireNonNull(repositories.get(parts[0])).files.get(parts[1]);
+    byte[] bytes = Objects.requireNonNull(repositories.get(parts[0])).find(parts[1]);
     send(exchange, parts[1], Objects.requireNonNull(bytes));
   }
 
@@ -428,7 +305,7 @@ final class HubServer implements AutoCloseable {
       if (stalls) {
         out.write(bytes, from, 1);
         out.flush();
-        Thread.sleep(60_000);
+        closed.await();
       }
       out.write(bytes, from, cut == null ? to - from : Math.min(cut, to - from));
       out.flush();
@@ -437,35 +314,6 @@ final class HubServer implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static boolean isLarge(String path) {
-    return path.endsWith(".safetensors") || path.endsWith(".parquet") || path.endsWith(".gguf");
-  }
-
-  private static byte[] pointer(byte[] bytes) {
-    return "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %d\n"
-        .formatted(sha256(bytes), bytes.length)
-        .getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static String blob(byte[] content, boolean large) {
-    byte[] bytes = large ? pointer(content) : content;
-    return sha("SHA-1", ("blob " + bytes.length + "\0").getBytes(StandardCharsets.US_ASCII), bytes);
-  }
-
-  private static String sha256(byte[] bytes) {
-    return sha("SHA-256", bytes, new byte[0]);
-  }
-
-  private static String sha(String algorithm, byte[] first, byte[] second) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance(algorithm);
-      digest.update(first);
-      return HexFormat.of().formatHex(digest.digest(second));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 
@@ -496,6 +344,7 @@ final class HubServer implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     hub.stop(0);
     content.stop(0);
   }
@@ -513,7 +362,7 @@ final class HubServer implements AutoCloseable {
             .forEach(file -> {
               Path path = root.relativize(file);
               String name = path.getName(1) + "/" + path.getName(2);
-              Repository repository =
+              ServedRepository repository =
                   path.startsWith("models") ? server.model(name) : server.dataset(name);
               try {
                 repository.put(
