@@ -34,6 +34,15 @@ def check_tokenizer(folder):
     assert written.apply_chat_template(chat, tokenize=False) == reference.apply_chat_template(chat, tokenize=False)
 
 
+def check_added_tokens(folder):
+    written = AutoTokenizer.from_pretrained(folder)
+    facts = json.loads((FIXTURES / "added.tokens.json").read_text(encoding="utf-8"))
+    assert len(written) == facts["size"] and written.convert_tokens_to_ids(facts["tokens"]) == facts["ids"]
+    for row in facts["rows"]:
+        assert written(row["text"])["input_ids"] == row["ids"], row["text"]
+        assert written.decode(row["ids"], skip_special_tokens=True) == row["decoded"], row["text"]
+
+
 def logits(adapter):
     model = AutoModelForCausalLM.from_pretrained(FIXTURES, gguf_file="tiny-llama.gguf", dtype=torch.float32)
     with torch.no_grad():
@@ -61,5 +70,6 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else FIXTURES / "written"
     check_tokenizer(root / "tokenizer")
+    check_added_tokens(root / "added-tokens")
     check_adapter(root / "adapter")
     print("transformers and PEFT read what was written")

@@ -23,13 +23,15 @@ import numpy as np
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.numpy import save_file
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE / "fixtures"
 BLOCK_TYPES = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"]
 SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+# In order: one that the vocabulary has as an ordinary entry, a special one, and new ones of which one begins as another does.
+NEW_TOKENS = ["int", "<|im_end|>", "<user_name>", "<user", "山田", "<user_name>"]
 TEMPLATE = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
 
 torch.set_num_threads(1)
@@ -153,6 +155,17 @@ def tiny_llama():
     return loaded
 
 
+def added_tokens():
+    """What transformers' tokenizer does with new tokens. One that is an added token already stays as it is."""
+    tokenizer = AutoTokenizer.from_pretrained(OUT / "written" / "tokenizer")
+    present = set(tokenizer.get_added_vocab())
+    assert "int" in tokenizer.get_vocab() and "int" not in present and "<|im_end|>" in present
+    tokenizer.add_tokens([AddedToken(token, normalized=False) for token in NEW_TOKENS if token not in present])
+    texts = corpus() + ["<user_name>さん、<user>山田山田<user_name", "printing in mint<|im_end|>\n<user_name> x", " <user_name>int "]
+    rows = [{"text": text, "ids": tokenizer(text)["input_ids"], "decoded": tokenizer.decode(tokenizer(text)["input_ids"], skip_special_tokens=True)} for text in texts]
+    write_json("added.tokens.json", {"tokens": NEW_TOKENS, "ids": tokenizer.convert_tokens_to_ids(NEW_TOKENS), "size": len(tokenizer), "rows": rows})
+
+
 def peft_adapter(model):
     """A small adapter as PEFT saves it."""
     folder = OUT / "peft-adapter"
@@ -220,6 +233,7 @@ if __name__ == "__main__":
     model_path = sys.argv[1] if len(sys.argv) > 1 else subprocess.check_output([HERE.parent / "get-smollm2"], text=True).strip()
     blocks()
     peft_adapter(tiny_llama())
+    added_tokens()
     smollm2(model_path)
     for fixture in sorted(OUT.rglob("*")):
         if fixture.is_file():

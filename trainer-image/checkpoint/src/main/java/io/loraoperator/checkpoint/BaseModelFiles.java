@@ -1,7 +1,9 @@
 package io.loraoperator.checkpoint;
 
 import io.loraoperator.torch.WeightSource;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,7 +25,34 @@ public interface BaseModelFiles extends AutoCloseable {
    *     remedy; pickles are refused with the command that converts them
    */
   static BaseModelFiles open(Path folderOrGguf) {
-    return BaseModelOpener.open(folderOrGguf);
+    return open(folderOrGguf, List.of());
+  }
+
+  /**
+   * Opens a model for a run that adds vocabulary entries: the tokenizer has them, and embedding and
+   * head have a row for each. Rows that a padded model has beyond its tokenizer are taken first.
+   *
+   * @param addedTokens texts; one that is there already takes no row
+   * @throws CheckpointException as {@link #open(Path)}
+   */
+  static BaseModelFiles open(Path folderOrGguf, List<String> addedTokens) {
+    return BaseModelOpener.open(folderOrGguf, base -> AddedTokens.to(base, addedTokens));
+  }
+
+  /**
+   * Opens a model for an adapter, whose folder may bring a tokenizer with tokens of its own; see
+   * {@link #open(Path, List)}.
+   *
+   * @param adapter a folder
+   * @throws CheckpointException as {@link #open(Path)}
+   */
+  static BaseModelFiles openFor(Path folderOrGguf, Path adapter) {
+    return BaseModelOpener.open(
+        folderOrGguf,
+        base ->
+            Files.isRegularFile(adapter.resolve(TokenizerSource.MODEL_FILE))
+                ? AddedTokens.of(base, TokenizerSource.read(adapter))
+                : new AddedTokens(base, List.of()));
   }
 
   /** The folder or file that was opened. */
@@ -37,6 +66,9 @@ public interface BaseModelFiles extends AutoCloseable {
 
   /** The tokenizer; loaded by the first call, closed with the model. */
   Tokenizer tokenizer();
+
+  /** The ids of the tokens that were added and are new, ascending; their rows are to be trained. */
+  List<Integer> newTokens();
 
   /** The Jinja text that renders conversations, if the model has one. */
   Optional<String> chatTemplate();

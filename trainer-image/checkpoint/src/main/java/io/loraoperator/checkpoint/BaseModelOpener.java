@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Finds out what a path holds and opens it as a base model. */
 final class BaseModelOpener {
@@ -18,13 +19,18 @@ final class BaseModelOpener {
 
   private BaseModelOpener() {}
 
-  static BaseModelFiles open(Path path) {
+  /**
+   * Opens a model.
+   *
+   * @param tokens what becomes of its tokenizer
+   */
+  static BaseModelFiles open(Path path, Function<TokenizerSource, AddedTokens> tokens) {
     if (Files.isDirectory(path)) {
-      return openFolder(path);
+      return openFolder(path, tokens);
     }
     Path parent = path.toAbsolutePath().getParent();
     if (Files.isRegularFile(path) && path.toString().endsWith(GGUF_SUFFIX)) {
-      return openGguf(path, path, Optional.empty());
+      return openGguf(path, path, Optional.empty(), tokens);
     }
     if (Files.isRegularFile(path) && Pickles.isPickle(path) && parent != null) {
       throw Pickles.refusal(path, parent);
@@ -39,17 +45,18 @@ final class BaseModelOpener {
         path, "no such file or folder", "Give a Hugging Face model's folder or a .gguf file.");
   }
 
-  private static BaseModelFiles openFolder(Path folder) {
+  private static BaseModelFiles openFolder(
+      Path folder, Function<TokenizerSource, AddedTokens> tokens) {
     List<Path> files = Folders.list(folder);
     List<Path> ggufs = files.stream().filter(f -> f.toString().endsWith(GGUF_SUFFIX)).toList();
     boolean sharded = Files.isRegularFile(folder.resolve(INDEX_FILE));
     if (sharded || Files.isRegularFile(folder.resolve(WEIGHTS_FILE))) {
-      return openSafetensors(folder, sharded);
+      return openSafetensors(folder, sharded, tokens);
     }
     if (ggufs.size() == 1) {
       boolean ownTokenizer = Files.isRegularFile(folder.resolve(TokenizerSource.MODEL_FILE));
       return openGguf(
-          folder, ggufs.getFirst(), ownTokenizer ? Optional.of(folder) : Optional.empty());
+          folder, ggufs.getFirst(), ownTokenizer ? Optional.of(folder) : Optional.empty(), tokens);
     }
     if (ggufs.size() > 1) {
       throw CheckpointException.unsupported(
@@ -75,7 +82,8 @@ final class BaseModelOpener {
         "Give the folder of a complete model, for example one that save_pretrained wrote.");
   }
 
-  private static BaseModelFiles openSafetensors(Path folder, boolean sharded) {
+  private static BaseModelFiles openSafetensors(
+      Path folder, boolean sharded, Function<TokenizerSource, AddedTokens> tokens) {
     Path configFile = folder.resolve(CONFIG_FILE);
     if (!Files.isRegularFile(configFile)) {
       throw CheckpointException.notFound(
@@ -91,7 +99,7 @@ final class BaseModelOpener {
             ? Optional.of(
                 Collections.unmodifiableMap(JsonFiles.toMap(JsonFiles.readObject(generation))))
             : Optional.empty();
-    TokenizerSource tokenizer = TokenizerSource.read(folder);
+    AddedTokens tokenizer = tokens.apply(TokenizerSource.read(folder));
     if (sharded) {
       ShardedSafetensors weights = ShardedSafetensors.open(folder.resolve(INDEX_FILE));
       return new OpenedModel(folder, config, weights, tokenizer, generationConfig, weights.files());
@@ -101,7 +109,11 @@ final class BaseModelOpener {
         folder, config, SafetensorsReader.open(file), tokenizer, generationConfig, List.of(file));
   }
 
-  private static BaseModelFiles openGguf(Path path, Path file, Optional<Path> tokenizerFolder) {
+  private static BaseModelFiles openGguf(
+      Path path,
+      Path file,
+      Optional<Path> tokenizerFolder,
+      Function<TokenizerSource, AddedTokens> tokens) {
     GgufFile gguf = GgufFile.open(file);
     try {
       GgufNames family = GgufNames.of(gguf.architecture());
@@ -120,8 +132,9 @@ final class BaseModelOpener {
               sources,
               heads(gguf, config, "num_attention_heads"),
               heads(gguf, config, "num_key_value_heads"));
-      TokenizerSource tokenizer =
-          tokenizerFolder.map(TokenizerSource::read).orElseGet(() -> GgufTokenizer.read(gguf));
+      AddedTokens tokenizer =
+          tokens.apply(
+              tokenizerFolder.map(TokenizerSource::read).orElseGet(() -> GgufTokenizer.read(gguf)));
       return new OpenedModel(path, config, weights, tokenizer, Optional.empty(), List.of(file));
     } catch (RuntimeException e) {
       gguf.close();

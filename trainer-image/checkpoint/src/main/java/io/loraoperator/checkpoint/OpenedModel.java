@@ -2,6 +2,8 @@ package io.loraoperator.checkpoint;
 
 import io.loraoperator.torch.WeightSource;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** A base model whose files are open. The tokenizer and the digest wait until they are wanted. */
 final class OpenedModel implements BaseModelFiles {
 
+  private static final String VOCABULARY = "vocab_size";
+
   private final Path path;
   private final Map<String, Object> config;
   private final WeightSource weights;
-  private final TokenizerSource tokenizerSource;
+  private final AddedTokens tokens;
   private final Optional<Map<String, Object>> generationConfig;
   private final List<Path> weightFiles;
   private @Nullable FastTokenizer tokenizer;
@@ -23,15 +27,23 @@ final class OpenedModel implements BaseModelFiles {
       Path path,
       Map<String, Object> config,
       WeightSource weights,
-      TokenizerSource tokenizerSource,
+      AddedTokens tokens,
       Optional<Map<String, Object>> generationConfig,
       List<Path> weightFiles) {
     this.path = path;
-    this.config = config;
-    this.weights = weights;
-    this.tokenizerSource = tokenizerSource;
+    this.tokens = tokens;
+    int rows = tokens.ids().isEmpty() ? 0 : tokens.ids().getLast() + 1;
+    boolean grows = config.get(VOCABULARY) instanceof Integer own && own < rows;
+    this.config = grows ? grown(config, rows) : config;
+    this.weights = grows ? new GrownVocabulary(weights, rows) : weights;
     this.generationConfig = generationConfig;
     this.weightFiles = List.copyOf(weightFiles);
+  }
+
+  private static Map<String, Object> grown(Map<String, Object> config, int rows) {
+    Map<String, Object> grown = new LinkedHashMap<>(config);
+    grown.put(VOCABULARY, rows);
+    return Collections.unmodifiableMap(grown);
   }
 
   @Override
@@ -52,14 +64,19 @@ final class OpenedModel implements BaseModelFiles {
   @Override
   public synchronized Tokenizer tokenizer() {
     if (tokenizer == null) {
-      tokenizer = FastTokenizer.load(tokenizerSource);
+      tokenizer = FastTokenizer.load(tokens.source());
     }
     return tokenizer;
   }
 
   @Override
+  public List<Integer> newTokens() {
+    return tokens.ids();
+  }
+
+  @Override
   public Optional<String> chatTemplate() {
-    return tokenizerSource.chatTemplate();
+    return tokens.source().chatTemplate();
   }
 
   @Override
