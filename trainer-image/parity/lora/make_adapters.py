@@ -66,6 +66,28 @@ VARIANTS = {
         {"target_modules": ["o_proj"], "layers_to_transform": [1], "modules_to_save": ["embed_tokens", "lm_head"]},
         {"lora": {"targetModules": ["o_proj"], "layers": {"from": 1}, "modulesToSave": ["embed_tokens", "lm_head"]}},
     ),
+    # biases of every kind: of linear modules with an adapter and without, of norms, of the head
+    "bias-all": ("phi", {"target_modules": ["q_proj", "fc1"], "bias": "all"}, {"lora": {"targetModules": ["q_proj", "fc1"], "bias": "All"}}),
+    # norms behind the branches, and a layer without an adapter below one that has them
+    "bias-all-upper": (
+        "opt-350m",
+        {"target_modules": ["v_proj", "fc2"], "layers_to_transform": [1], "bias": "all"},
+        {"lora": {"targetModules": ["v_proj", "fc2"], "layers": {"from": 1}, "bias": "All"}},
+    ),
+    "bias-adapted": (
+        "gpt2",
+        {"target_modules": ["c_attn", "mlp.c_proj"], "bias": "lora_only", "fan_in_fan_out": True},
+        {"lora": {"targetModules": ["c_attn", "mlp.c_proj"], "bias": "LoraOnly"}},
+    ),
+    # some members of a merged product, quantised; and a model without biases
+    "bias-quantized": (
+        "qwen2",
+        {"target_modules": ["q_proj", "v_proj", "o_proj"], "bias": "lora_only"},
+        {"lora": {"targetModules": ["q_proj", "v_proj", "o_proj"], "bias": "LoraOnly"}, "baseModel": {"quantization": {"type": "NF4"}}},
+    ),
+    "bias-none-there": ("llama-tied", {"target_modules": ["q_proj"], "bias": "all"}, {"lora": {"targetModules": ["q_proj"], "bias": "All"}}),
+    # a head with a bias, trained in full
+    "saved-with-bias": ("phi", {"target_modules": ["dense"], "modules_to_save": ["lm_head"]}, {"lora": {"targetModules": ["dense"], "modulesToSave": ["lm_head"]}}),
     "nf4": ("llama-tied", {"target_modules": ["q_proj", "v_proj", "gate_proj"]}, {"lora": {"targetModules": ["q_proj", "v_proj", "gate_proj"]}, "baseModel": {"quantization": {"type": "NF4"}}}),
     "nf4-double": ("llama-untied", {"target_modules": ALL}, {"lora": {"targetModules": ["all-linear"]}, "baseModel": {"quantization": {"type": "NF4", "doubleQuantization": True, "blockSize": 32}}}),
 }
@@ -109,7 +131,7 @@ def make(name):
         for n, p in model.named_parameters():
             if "lora_B" in n:
                 p.normal_(0, 0.1, generator=generator)
-            elif "modules_to_save" in n:
+            elif "modules_to_save" in n or (n.endswith(".bias") and p.requires_grad):
                 p.add_(torch.randn(p.shape, generator=generator), alpha=0.1)
     expected = {"logits": logits(model, batch)}
     assert not torch.allclose(expected["logits"], plain, atol=0.1), "the adapter has no effect"

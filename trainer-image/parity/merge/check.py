@@ -8,7 +8,7 @@ import torch
 import transformers
 from peft import LoraConfig, PeftModel, get_peft_model
 from tokenizers import Tokenizer, models
-from transformers import (AutoConfig, AutoModelForCausalLM, AutoTokenizer, GPT2Config, LlamaConfig, Phi3Config, PreTrainedTokenizerFast,
+from transformers import (AutoConfig, AutoModelForCausalLM, AutoTokenizer, GPT2Config, LlamaConfig, Phi3Config, PhiConfig, PreTrainedTokenizerFast,
                           Qwen2Config)
 
 transformers.logging.set_verbosity_error()
@@ -25,6 +25,11 @@ CASES = [
     ("phi3, merged projections", Phi3Config(**SMALL), dict(target_modules=["qkv_proj", "gate_up_proj", "o_proj"]), None),
     ("gpt2, transposed weights", GPT2Config(vocab_size=99, bos_token_id=1, eos_token_id=1, n_embd=48, n_layer=2, n_head=4, n_positions=64),
      dict(target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True), None),
+    ("phi, biases, head in full", PhiConfig(**SMALL), dict(target_modules=["q_proj", "fc2"], bias="lora_only", modules_to_save=["lm_head"]), None),
+    ("gpt2, all biases", GPT2Config(vocab_size=99, bos_token_id=1, eos_token_id=1, n_embd=48, n_layer=2, n_head=4, n_positions=64),
+     dict(target_modules=["c_attn"], fan_in_fan_out=True, bias="all"), None),
+    ("llama, tied, embedding in full", LlamaConfig(**SMALL, tie_word_embeddings=True),
+     dict(target_modules=["o_proj"], modules_to_save=["embed_tokens"], ensure_weight_tying=True), None),
     ("llama, patterns", LlamaConfig(**SMALL),
      dict(target_modules=["q_proj", "v_proj"], rank_pattern={"v_proj": 2}, alpha_pattern={"layers.1.self_attn.q_proj": 3}), None),
 ]
@@ -42,6 +47,8 @@ def check(name, config, adapter, shard_bytes, dtype, work):
     for key, parameter in model.named_parameters():
         if "lora_" in key:
             torch.nn.init.normal_(parameter, std=0.4)
+        elif parameter.requires_grad:
+            parameter.data.add_(torch.randn(parameter.shape), alpha=0.1)
     model.save_pretrained(work / "adapter")
     command = [str(CHECKOUT / "trainer-image/lora-trainer"), "merge", "--base-model", str(work / "base"), "--adapter", str(work / "adapter"),
                "--output", str(work / "merged")]

@@ -53,7 +53,12 @@ public record Lora(
     @JsonPropertyDescription("Alphas of single modules, with keys as in rankPattern.")
         @Size(max = 64)
         Map<String, @Min(1) @Max(65536) Integer> alphaPattern,
-    @JsonPropertyDescription("Biases that are trained too.") @Default("None") Bias bias,
+    @JsonPropertyDescription(
+            "Biases that are trained too, as PEFT's bias: All of the model, norms included, or "
+                + "those of the adapted modules. In float32 beside the base model's precision; "
+                + "weightDecay leaves them alone.")
+        @Default("None")
+        Bias bias,
     @JsonPropertyDescription("Form of the update: LoRA, rsLoRA or DoRA.") @Default("Standard")
         LoraVariant variant,
     @JsonPropertyDescription(

@@ -297,11 +297,13 @@ class RunPlannerTest {
 
   @Test
   void aRefusedSpecificationStartsNothing() {
-    Simulation world = new Simulation("lora: {bias: All}");
+    Simulation world = new Simulation("preflight: {enabled: true}");
 
     assertThat(world.settle()).isEqualTo("False InvalidSpec");
     assertThat(world.message())
-        .isEqualTo("not supported yet: spec.lora.bias. Leave it out: biases stay as they are.");
+        .isEqualTo(
+            "not supported yet: spec.preflight.enabled."
+                + " Leave it out: data are audited before the first step.");
     assertThat(world.status().run()).isNull();
     world.edit("");
     assertThat(world.settle()).isEqualTo("Unknown Starting");
@@ -310,7 +312,7 @@ class RunPlannerTest {
   @Test
   void anEditThatIsRefusedLeavesTheRunAloneAndItsEndIsStillRecorded() {
     Simulation world = running("");
-    world.edit("lora: {bias: All}");
+    world.edit("preflight: {enabled: true}");
     assertThat(world.settle()).isEqualTo("Unknown Running");
     assertThat(world.condition(ConditionType.Accepted).getStatus()).isEqualTo("False");
     assertThat(world.condition(ConditionType.Stalled).getStatus()).isEqualTo("True");

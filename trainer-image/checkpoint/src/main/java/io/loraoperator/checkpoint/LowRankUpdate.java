@@ -15,15 +15,11 @@ import java.util.stream.LongStream;
  * @param transposed whether W is stored as [inputs, outputs]
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021, section 4.1</a>
  */
-public record LowRankUpdate(HostTensor a, HostTensor b, double scale, boolean transposed) {
+public record LowRankUpdate(HostTensor a, HostTensor b, double scale, boolean transposed)
+    implements WeightUpdate {
 
-  /**
-   * The updated weight.
-   *
-   * @param weight float32
-   * @param as the type of the result, rounded to nearest even
-   */
-  HostTensor apply(HostTensor weight, DType as, SegmentAllocator memory) {
+  @Override
+  public HostTensor apply(HostTensor weight, DType as, SegmentAllocator memory) {
     long[] shape = weight.shape();
     int rank = (int) a.shape()[0];
     int columns = Math.toIntExact(shape[1]);

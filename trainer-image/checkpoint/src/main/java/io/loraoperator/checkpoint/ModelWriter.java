@@ -31,16 +31,16 @@ public final class ModelWriter {
   private static final String GENERATION_CONFIG_FILE = "generation_config.json";
 
   private final BaseModelFiles base;
-  private final Map<String, LowRankUpdate> updates;
+  private final Map<String, WeightUpdate> updates;
   private final long shardBytes;
 
   /**
    * A writer that has written nothing yet.
    *
-   * @param updates by the names that the base model's files have for the weights
+   * @param updates by the names that the base model's files have for the tensors
    * @param shardBytes no shard of several tensors is larger
    */
-  public ModelWriter(BaseModelFiles base, Map<String, LowRankUpdate> updates, long shardBytes) {
+  public ModelWriter(BaseModelFiles base, Map<String, WeightUpdate> updates, long shardBytes) {
     this.base = base;
     this.updates = Map.copyOf(updates);
     this.shardBytes = shardBytes;
@@ -118,8 +118,8 @@ public final class ModelWriter {
     return shards;
   }
 
-  /** A weight of the base model, with what an adapter adds to it. */
-  private record Merged(WeightSource weights, String name, @Nullable LowRankUpdate update)
+  /** A tensor of the base model, with what an adapter makes of it. */
+  private record Merged(WeightSource weights, String name, @Nullable WeightUpdate update)
       implements SafetensorsWriter.Values {
 
     @Override

@@ -45,6 +45,20 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
   }
 
   /**
+   * What takes the place of tensors of the base model, by their names there: biases and weights
+   * that were trained themselves.
+   */
+  public Map<String, HostTensor> replacements() {
+    Map<String, HostTensor> replacements = new TreeMap<>();
+    tensors.forEach((name, tensor) -> {
+      if (config.saves(name)) {
+        replacements.put(name.substring(NAME_PREFIX.length()).replace(".base_layer.", "."), tensor);
+      }
+    });
+    return replacements;
+  }
+
+  /**
    * Reads an adapter; its tensors are copies in memory, converted to float32.
    *
    * @throws CheckpointException if a file is missing or damaged, names do not pair up, shapes do
@@ -137,7 +151,7 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
           file,
           "holds '%s', which is not a LoRA matrix of a linear layer or embedding"
               .formatted(stranger),
-          "Only LoRA adapters with modules_to_save are read (no DoRA).");
+          "Only LoRA adapters with modules_to_save and bias are read (no DoRA).");
     }
   }
 }

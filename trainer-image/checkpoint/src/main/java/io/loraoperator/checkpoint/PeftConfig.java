@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param rankPattern ranks of single modules; the first key that matches counts
  * @param alphaPattern alphas of single modules, likewise
  * @param modulesToSave names of modules that are trained in full and stored with the adapter
+ * @param bias which biases are trained and stored, too
  * @param ensuresWeightTying whether a head that is tied to such an embedding stays tied
  * @see <a href="https://huggingface.co/docs/peft/package_reference/lora">PEFT, LoraConfig</a>
  */
@@ -36,6 +37,7 @@ public record PeftConfig(
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
     List<String> modulesToSave,
+    PeftBias bias,
     boolean ensuresWeightTying) {
 
   /**
@@ -83,6 +85,7 @@ public record PeftConfig(
         Map.of(),
         Map.of(),
         List.of(),
+        PeftBias.NONE,
         false);
   }
 
@@ -119,9 +122,13 @@ public record PeftConfig(
         .orElse(fallback);
   }
 
-  /** Whether a tensor is the weight of a module that is trained in full. */
+  /** Whether a tensor is a trained bias or of a module that is trained in full. */
   boolean saves(String tensor) {
-    return modulesToSave.stream().anyMatch(module -> tensor.endsWith("." + module + ".weight"))
+    return bias.saves(tensor)
+        || modulesToSave.stream()
+            .anyMatch(module ->
+                tensor.endsWith("." + module + ".weight")
+                    || tensor.endsWith("." + module + ".bias"))
         || (ensuresWeightTying && tensor.equals(PeftAdapter.NAME_PREFIX + "lm_head.weight"));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ final class PeftConfigFile {
           "layers_to_transform",
           "rank_pattern",
           "alpha_pattern",
+          "bias",
           "use_rslora",
           "peft_type",
           "task_type",
@@ -54,9 +56,6 @@ final class PeftConfigFile {
   /** Ways to start that leave the base weights alone; the others (PiSSA, OLoRA, …) change them. */
   private static final Set<String> HARMLESS_STARTS = Set.of("gaussian", "eva", "orthogonal");
 
-  /** {@code bias} when no bias is trained. */
-  private static final String NO_BIAS = "none";
-
   private PeftConfigFile() {}
 
   static PeftConfig read(Path file, Collection<String> modules) {
@@ -67,9 +66,7 @@ final class PeftConfigFile {
     }
     for (Map.Entry<String, JsonNode> field : json.properties()) {
       String name = field.getKey();
-      if (!READ.contains(name)
-          && !WITHOUT_EFFECT.contains(name)
-          && !isNeutral(name, field.getValue())) {
+      if (!READ.contains(name) && !WITHOUT_EFFECT.contains(name) && !isNeutral(field.getValue())) {
         throw unsupported(file, name, field.getValue());
       }
     }
@@ -102,6 +99,7 @@ final class PeftConfigFile {
           pattern(json.path("rank_pattern"), JsonNode::canConvertToInt, JsonNode::asInt),
           pattern(json.path("alpha_pattern"), JsonNode::isNumber, JsonNode::asDouble),
           names(json.path("modules_to_save")),
+          bias(file, json.path("bias")),
           json.path("ensure_weight_tying").asBoolean(false));
     } catch (IllegalArgumentException e) {
       throw CheckpointException.invalid(
@@ -129,6 +127,15 @@ final class PeftConfigFile {
       node.forEach(name -> names.add(name.asText()));
     }
     return names;
+  }
+
+  private static PeftBias bias(Path file, JsonNode node) {
+    return isAbsent(node)
+        ? PeftBias.NONE
+        : Arrays.stream(PeftBias.values())
+            .filter(bias -> bias.peftName().equals(node.asText()))
+            .findFirst()
+            .orElseThrow(() -> unsupported(file, "bias", node));
   }
 
   /** One number or a list of them. */
@@ -164,7 +171,7 @@ final class PeftConfigFile {
     config.alphaPattern().forEach((module, alpha) -> putNumber(alphas, module, alpha));
     json.putNull("auto_mapping");
     json.put("base_model_name_or_path", config.baseModel());
-    json.put("bias", NO_BIAS);
+    json.put("bias", config.bias().peftName());
     if (config.ensuresWeightTying()) {
       json.put("ensure_weight_tying", true);
     }
@@ -211,11 +218,10 @@ final class PeftConfigFile {
   }
 
   /** Absent, off or empty: the feature is not used. */
-  private static boolean isNeutral(String name, JsonNode value) {
+  private static boolean isNeutral(JsonNode value) {
     return isAbsent(value)
         || (value.isBoolean() && !value.asBoolean())
-        || (value.isContainerNode() && value.isEmpty())
-        || (name.equals("bias") && value.asText().equals(NO_BIAS));
+        || (value.isContainerNode() && value.isEmpty());
   }
 
   private static boolean isAbsent(JsonNode value) {

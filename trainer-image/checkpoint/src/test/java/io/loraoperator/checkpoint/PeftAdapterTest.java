@@ -85,6 +85,7 @@ class PeftAdapterTest {
             ranks,
             Map.of("proj", 9.0),
             List.of("lm_head"),
+            PeftBias.LORA_ONLY,
             true);
 
     assertThat(config.rankOf("model.layers.1.self_attn.q_proj")).isEqualTo(3);
@@ -123,7 +124,7 @@ class PeftAdapterTest {
       value = {
         "peft_type           | \"IA3\"              | peft_type: \"IA3\" is not supported",
         "use_dora            | true                 | use_dora: true is not supported",
-        "bias                | \"all\"              | bias: \"all\" is not supported",
+        "bias                | \"some\"             | bias: \"some\" is not supported",
         "rank_pattern        | {\"q_proj\": 8}      | do not have rank 8",
         "rank_pattern        | {\"q_proj\": \"8\"}  | the pattern of modules has",
         "layers_to_transform | [\"x\"]              | layers_to_transform has",

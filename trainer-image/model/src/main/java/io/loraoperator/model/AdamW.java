@@ -7,14 +7,16 @@ import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * AdamW on a model's adapters, with {@code torch.optim.AdamW}'s semantics: decoupled weight decay
  * and bias correction; gradients are clipped by their global norm as {@code
- * torch.nn.utils.clip_grad_norm_} does.
+ * torch.nn.utils.clip_grad_norm_} does. Biases do not decay, as in transformers' Trainer.
  *
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, 2019</a>
  */
@@ -33,7 +35,11 @@ public final class AdamW implements AutoCloseable {
   private final TensorScope scope = new TensorScope();
   private final Tensor average;
   private final Tensor square;
-  private final Tensor step;
+  private final List<Group> groups = new ArrayList<>();
+
+  /** A range of the flat tensors that decays alike, and the number of its steps. */
+  private record Group(
+      Tensor values, Tensor gradients, Tensor average, Tensor square, Tensor step, double decay) {}
 
   AdamW(AdamWConfig config, AdapterParameters parameters, Runnable refresh) {
     this.config = config;
@@ -42,7 +48,19 @@ public final class AdamW implements AutoCloseable {
     long elements = parameters.values().elements();
     average = scope.own(Tensor.zeros(DType.FLOAT32, elements));
     square = scope.own(Tensor.zeros(DType.FLOAT32, elements));
-    step = scope.own(Tensor.zeros(DType.FLOAT32, 1));
+    addGroup(0, parameters.decayed(), config.weightDecay());
+    if (parameters.decayed() < elements) {
+      addGroup(parameters.decayed(), elements, 0);
+    }
+  }
+
+  private void addGroup(long start, long end, double decay) {
+    List<Tensor> views =
+        Stream.of(parameters.values(), parameters.gradients(), average, square)
+            .map(flat -> K.tensor(scope, "vector_view", flat, start, end - start))
+            .toList();
+    Tensor step = scope.own(Tensor.zeros(DType.FLOAT32, 1));
+    groups.add(new Group(views.get(0), views.get(1), views.get(2), views.get(3), step, decay));
   }
 
   /**
@@ -62,18 +80,20 @@ public final class AdamW implements AutoCloseable {
       if (maxGradientNorm > 0 && factor < 1) {
         K.run("multiply_", gradients, factor);
       }
-      K.run(
-          "adamw_",
-          List.of(parameters.values()),
-          List.of(gradients),
-          List.of(average),
-          List.of(square),
-          List.of(step),
-          learningRate,
-          config.beta1(),
-          config.beta2(),
-          config.epsilon(),
-          config.weightDecay());
+      for (Group group : groups) {
+        K.run(
+            "adamw_",
+            List.of(group.values()),
+            List.of(group.gradients()),
+            List.of(group.average()),
+            List.of(group.square()),
+            List.of(group.step()),
+            learningRate,
+            config.beta1(),
+            config.beta2(),
+            config.epsilon(),
+            group.decay());
+      }
       refresh.run();
     }
     gradients.fillZero();
@@ -86,7 +106,7 @@ public final class AdamW implements AutoCloseable {
    */
   public Map<String, HostTensor> state() {
     Map<String, HostTensor> state = new LinkedHashMap<>();
-    state.put(STEP, step.toHost());
+    state.put(STEP, groups.getFirst().step().toHost());
     parameters.read(average).forEach((name, tensor) -> state.put(name + AVERAGE, tensor));
     parameters.read(square).forEach((name, tensor) -> state.put(name + SQUARE, tensor));
     return state;
@@ -116,7 +136,7 @@ public final class AdamW implements AutoCloseable {
     });
     parameters.write(average, averages);
     parameters.write(square, squares);
-    step.copyFrom(steps.data());
+    groups.forEach(group -> group.step().copyFrom(steps.data()));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * All adapter weights and their gradients, float32, each in one flat tensor: the optimizer is one
@@ -24,22 +25,30 @@ final class AdapterParameters {
   private static final String B = ".lora_B.weight";
   private static final String PREFIX = "base_model.model.";
   private static final String WEIGHT = ".weight";
+  private static final String BIAS = ".bias";
 
-  /** Where one matrix lies in the flat tensors. */
-  record Parameter(String name, long offset, int rows, int columns) {
+  /**
+   * Where one tensor lies in the flat ones.
+   *
+   * @param shape of one dimension or of two
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by identity
+  record Parameter(String name, long offset, long... shape) {
     long elements() {
-      return (long) rows * columns;
+      return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
     }
   }
 
   private final LoraConfig config;
   private final Map<String, LoraShape> shapes;
+  private final long decayed;
   private final List<String> targets;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final TensorScope scope;
   private final String tiedHead;
   private final Tensor values;
   private final Tensor gradients;
+  private long elements;
   private final List<Tensor> gradientViews = new ArrayList<>();
 
   /** Lays out the adapters of the targeted modules and draws A; B is zero. */
@@ -48,21 +57,16 @@ final class AdapterParameters {
     this.config = config;
     this.shapes = config.resolve(architecture);
     this.targets = config.resolvedTargets(architecture);
-    long offset = 0;
     for (Projection projection : architecture.projections()) {
       for (Projection.Member member : adapted(projection)) {
         String name = name(projection, member, A);
         int rank = shape(projection, member).rank();
-        var a = new Parameter(name, offset, rank, projection.inputs());
-        parameters.put(name, a);
-        offset += a.elements();
+        add(name, rank, projection.inputs());
       }
       for (Projection.Member member : adapted(projection)) {
         String name = name(projection, member, B);
         int rank = shape(projection, member).rank();
-        var b = new Parameter(name, offset, member.outputs(), rank);
-        parameters.put(name, b);
-        offset += b.elements();
+        add(name, member.outputs(), rank);
       }
     }
     for (String module : config.trainedModules(architecture)) {
@@ -70,21 +74,35 @@ final class AdapterParameters {
           module.equals(architecture.embedding().module())
               ? architecture.embedding().width()
               : architecture.head().width();
-      String name = PREFIX + module + WEIGHT;
-      var whole = new Parameter(name, offset, architecture.vocabularySize(), channels);
-      parameters.put(name, whole);
-      offset += whole.elements();
+      add(PREFIX + module + WEIGHT, architecture.vocabularySize(), channels);
+    }
+    // Last of all, because weights decay and biases do not.
+    decayed = elements;
+    Map<String, long[]> tensors = architecture.tensors();
+    for (String module : config.trainedBiases(architecture)) {
+      add(biasName(module), Objects.requireNonNull(tensors.get(module + BIAS)));
     }
     // PEFT stores a tied head beside the embedding.
     tiedHead = architecture.head().tied() ? PREFIX + architecture.head().path() + WEIGHT : "";
-    values = scope.own(Tensor.zeros(DType.FLOAT32, offset));
-    gradients = scope.own(Tensor.zeros(DType.FLOAT32, offset));
+    values = scope.own(Tensor.zeros(DType.FLOAT32, elements));
+    gradients = scope.own(Tensor.zeros(DType.FLOAT32, elements));
     for (Parameter p : parameters.values()) {
-      gradientViews.add(view(gradients, p.offset(), p.rows(), p.columns()));
+      gradientViews.add(vector(gradients, p.offset(), p.elements()));
       if (p.name().endsWith(A)) {
         initialise(p);
       }
     }
+  }
+
+  private void add(String name, long... shape) {
+    var parameter = new Parameter(name, elements, shape);
+    parameters.put(name, parameter);
+    elements += parameter.elements();
+  }
+
+  /** PEFT's name: what it wraps lies a level deeper. */
+  private String biasName(String module) {
+    return PREFIX + module + (shapes.containsKey(module) ? ".base_layer" : "") + BIAS;
   }
 
   /** Kaiming uniform with a = sqrt(5), as PEFT: uniform within 1 / sqrt(inputs). */
@@ -92,7 +110,7 @@ final class AdapterParameters {
     float[] drawn = new float[Math.toIntExact(a.elements())];
     CounterRandom.fillUniform(
         drawn,
-        1 / Math.sqrt(a.columns()),
+        1 / Math.sqrt((double) a.shape()[1]),
         CounterRandom.key(config.initSeed(), a.name().hashCode()));
     write(a, MemorySegment.ofArray(drawn));
   }
@@ -134,7 +152,21 @@ final class AdapterParameters {
     if (p == null) {
       throw new IllegalStateException(module + " is not trained");
     }
-    return view(flat, p.offset(), p.rows(), p.columns());
+    return view(flat, p.offset(), p.shape());
+  }
+
+  /** Whether a module's bias is trained. */
+  boolean trainsBias(String module) {
+    return parameters.containsKey(biasName(module));
+  }
+
+  /** The bias of a module, or its gradient. */
+  Tensor bias(Tensor flat, String module) {
+    Parameter p = parameters.get(biasName(module));
+    if (p == null) {
+      throw new IllegalStateException("the bias of " + module + " is not trained");
+    }
+    return vector(flat, p.offset(), p.elements());
   }
 
   /** The members of a projection that have adapters. */
@@ -171,7 +203,7 @@ final class AdapterParameters {
   /** The B of a member: [outputs, rank]. */
   Tensor bView(Tensor flat, Projection projection, Projection.Member member) {
     Parameter b = parameter(projection, member, B);
-    return view(flat, b.offset(), b.rows(), b.columns());
+    return view(flat, b.offset(), b.shape());
   }
 
   private Parameter parameter(Projection projection, Projection.Member member, String suffix) {
@@ -186,22 +218,31 @@ final class AdapterParameters {
     return PREFIX + projection.path(member) + suffix;
   }
 
-  private Tensor view(Tensor flat, long offset, int rows, int columns) {
-    return BlockKernels.K.tensor(scope, "matrix_view", flat, offset, rows, columns);
+  /** Elements before the biases, which do not decay. */
+  long decayed() {
+    return decayed;
   }
 
-  /** Copies of one flat tensor's matrices by name. */
+  private Tensor view(Tensor flat, long offset, long... shape) {
+    return BlockKernels.K.tensor(scope, "matrix_view", flat, offset, shape[0], shape[1]);
+  }
+
+  private Tensor vector(Tensor flat, long offset, long length) {
+    return BlockKernels.K.tensor(scope, "vector_view", flat, offset, length);
+  }
+
+  /** Copies of one flat tensor's parts by name. */
   Map<String, HostTensor> read(Tensor flat) {
     Map<String, HostTensor> result = new LinkedHashMap<>();
     MemorySegment all = flat.toHost().data();
     for (Parameter p : parameters.values()) {
-      result.put(p.name(), new HostTensor(DType.FLOAT32, shape(p), slice(all, p)));
+      result.put(p.name(), new HostTensor(DType.FLOAT32, p.shape(), slice(all, p)));
     }
     return result;
   }
 
   /**
-   * Overwrites a flat tensor's matrices.
+   * Overwrites a flat tensor's parts.
    *
    * @throws UnsupportedModelException if the names or shapes are not exactly those of the adapters
    */
@@ -219,14 +260,14 @@ final class AdapterParameters {
       if (tensor == null) {
         throw new UnsupportedModelException("The adapter has no tensor %s.".formatted(p.name()));
       }
-      if (tensor.dtype() != DType.FLOAT32 || !Arrays.equals(tensor.shape(), shape(p))) {
+      if (tensor.dtype() != DType.FLOAT32 || !Arrays.equals(tensor.shape(), p.shape())) {
         throw new UnsupportedModelException(
             "Tensor %s of the adapter is %s%s; expected FLOAT32%s."
                 .formatted(
                     p.name(),
                     tensor.dtype(),
                     Arrays.toString(tensor.shape()),
-                    Arrays.toString(shape(p))));
+                    Arrays.toString(p.shape())));
       }
       checked.put(p, tensor.data());
     }
@@ -259,16 +300,12 @@ final class AdapterParameters {
 
   private void write(Tensor flat, Parameter p, MemorySegment data) {
     try (TensorScope temporary = new TensorScope()) {
-      BlockKernels.K.tensor(temporary, "matrix_view", flat, p.offset(), p.rows(), p.columns())
+      BlockKernels.K.tensor(temporary, "vector_view", flat, p.offset(), p.elements())
           .copyFrom(data);
     }
   }
 
   private static MemorySegment slice(MemorySegment all, Parameter p) {
     return all.asSlice(p.offset() * Float.BYTES, p.elements() * Float.BYTES);
-  }
-
-  private static long[] shape(Parameter p) {
-    return new long[] {p.rows(), p.columns()};
   }
 }

@@ -55,12 +55,12 @@ sealed interface Block permits Residual, ParallelResidual, Reprojection {
       case BlockShape.Residual r -> Residual.load(scope, weights, adapters, r);
       case BlockShape.Parallel p ->
           new ParallelResidual(
-              Norm.load(scope, weights, p.norm()),
+              Norm.load(scope, weights, adapters, p.norm()),
               Branch.load(scope, weights, adapters, p.attention()),
               Branch.load(scope, weights, adapters, p.mlp()));
       case BlockShape.Reprojection r ->
           new Reprojection(
-              r.norm() == null ? null : Norm.load(scope, weights, r.norm()),
+              r.norm() == null ? null : Norm.load(scope, weights, adapters, r.norm()),
               new LoraLinear(scope, weights, r.projection(), adapters),
               r.addsPositions());
     };

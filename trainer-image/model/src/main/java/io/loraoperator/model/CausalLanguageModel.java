@@ -228,7 +228,7 @@ final class CausalLanguageModel implements FineTunableModel {
 
   private void refresh() {
     embedding.refresh();
-    head.matrix().refresh();
+    head.refresh();
     decoder.refresh();
   }
 

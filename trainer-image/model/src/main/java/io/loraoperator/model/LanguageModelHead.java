@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param norm before the projection; null without one
  * @param matrix of the projection, [V, C]
- * @param bias [V], or nothing
+ * @param bias [V]; null without
  * @param softCap c in c tanh(logit / c); 0 without
  */
 record LanguageModelHead(
-    @Nullable Norm norm, TrainedMatrix matrix, List<Tensor> bias, double softCap) {
+    @Nullable Norm norm, TrainedMatrix matrix, @Nullable Bias bias, double softCap) {
 
   /** Reads the head's weights; a tied one is the embedding itself. */
   static LanguageModelHead load(
@@ -30,14 +30,35 @@ record LanguageModelHead(
       @Nullable AdapterParameters adapters,
       TrainedMatrix embedding) {
     return new LanguageModelHead(
-        shape.norm() == null ? null : Norm.load(scope, weights, shape.norm()),
+        shape.norm() == null ? null : Norm.load(scope, weights, adapters, shape.norm()),
         shape.tied() ? embedding : TrainedMatrix.load(scope, weights, adapters, shape.path()),
-        shape.bias() ? List.of(weights.read(scope, shape.biasName())) : List.of(),
+        shape.bias()
+            ? Bias.load(scope, weights, weights.dtype(), adapters, List.of(shape.path()))
+            : null,
         shape.softCap());
   }
 
   private Tensor weight() {
     return matrix.working();
+  }
+
+  private List<Tensor> biases() {
+    return bias == null ? List.of() : List.of(bias.working());
+  }
+
+  private List<Tensor> biasGradients() {
+    return bias == null ? List.of() : bias.trained().stream().map(Bias.Part::gradient).toList();
+  }
+
+  /** Takes the new values of what is trained. */
+  void refresh() {
+    matrix.refresh();
+    if (norm != null) {
+      norm.refresh();
+    }
+    if (bias != null) {
+      bias.refresh();
+    }
   }
 
   /** Bytes of float32 logits that exist at a time. */
@@ -63,11 +84,12 @@ record LanguageModelHead(
               normed.output(),
               rows.targets(),
               weight(),
-              bias,
+              biases(),
               softCap,
               chunk(),
               scale,
-              Stream.ofNullable(matrix.gradient()).toList());
+              Stream.ofNullable(matrix.gradient()).toList(),
+              biasGradients());
       Tensor dx = temporary.own(Tensor.zeros(x.dtype(), chosen.shape()));
       if (norm == null) {
         dx.copyFrom(result.get(1));
@@ -91,7 +113,7 @@ record LanguageModelHead(
               normed(temporary, chosen).output(),
               rows.targets(),
               weight(),
-              bias,
+              biases(),
               softCap,
               chunk());
       return new Evaluation(
@@ -104,7 +126,7 @@ record LanguageModelHead(
   /** Logits of every position, [N, V] float32. */
   Tensor logits(TensorScope scope, Tensor x) {
     try (TensorScope temporary = new TensorScope()) {
-      return K.tensor(scope, "logits", normed(temporary, x).output(), weight(), bias, softCap);
+      return K.tensor(scope, "logits", normed(temporary, x).output(), weight(), biases(), softCap);
     }
   }
 

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param alphaPattern alphas of single modules, by the same
  * @param modulesToSave {@code embed_tokens} and {@code lm_head}, trained in full; in a model that
  *     ties them either name stands for both
+ * @param bias the biases that are trained, too
  * @param variant how s follows from alpha and rank
  * @param initSeed seed of A's initial values
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>
@@ -44,11 +45,14 @@ public record LoraConfig(
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
     List<String> modulesToSave,
+    BiasMode bias,
     LoraVariant variant,
     long initSeed) {
 
   /** The target that stands for every linear module but the head. */
   public static final String ALL_LINEAR = "all-linear";
+
+  private static final String BIAS = ".bias";
 
   /**
    * Checks the ranges.
@@ -89,6 +93,7 @@ public record LoraConfig(
         Map.of(),
         Map.of(),
         List.of(),
+        BiasMode.NONE,
         LoraVariant.STANDARD,
         initSeed);
   }
@@ -153,6 +158,28 @@ public record LoraConfig(
       }
     }
     return trained.stream().sorted().toList();
+  }
+
+  /**
+   * The paths of the modules whose bias is trained, in the architecture's order. A head that is
+   * trained in full is among them if it has a bias.
+   *
+   * @throws UnsupportedAdapterException as {@link #resolve} and {@link #trainedModules}
+   */
+  public List<String> trainedBiases(Architecture architecture) {
+    Set<String> adapted = resolve(architecture).keySet();
+    List<String> whole = trainedModules(architecture);
+    return architecture.tensors().keySet().stream()
+        .filter(name -> name.endsWith(BIAS))
+        .map(name -> name.substring(0, name.length() - BIAS.length()))
+        .filter(module ->
+            whole.contains(module)
+                || switch (bias) {
+                  case NONE -> false;
+                  case ALL -> true;
+                  case LORA_ONLY -> adapted.contains(module);
+                })
+        .toList();
   }
 
   /**

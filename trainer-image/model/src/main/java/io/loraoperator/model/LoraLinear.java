@@ -40,7 +40,7 @@ final class LoraLinear {
   // Of quantised weights a view of the buffer that all projections share.
   private final Tensor wide;
   private final List<QuantizedWeight> quantized = new ArrayList<>();
-  private final @Nullable Tensor bias;
+  private final @Nullable Bias bias;
   private final @Nullable Adapters adapters;
   // A in the base's precision: the parameter itself in float32.
   private final @Nullable Tensor workingA;
@@ -60,7 +60,14 @@ final class LoraLinear {
             ? scope.own(Tensor.zeros(weights.dtype(), projection.outputs(), columns))
             : buffer.view(scope, projection.outputs(), columns);
     this.bias =
-        projection.bias() ? scope.own(Tensor.empty(weights.dtype(), projection.outputs())) : null;
+        projection.bias()
+            ? Bias.load(
+                scope,
+                weights,
+                weights.dtype(),
+                parameters,
+                projection.members().stream().map(projection::path).toList())
+            : null;
     String place = projection.transposed() ? "place_transposed_" : "place_";
     long row = 0;
     for (Projection.Member member : projection.members()) {
@@ -74,10 +81,6 @@ final class LoraLinear {
               quantized.add(quantize(scope, buffer, values));
             }
           });
-      if (bias != null) {
-        weights.visit(
-            projection.bias(member), values -> K.run("place_vector_", bias, values, first));
-      }
       row += member.outputs();
     }
     if (adapters == null || weights.dtype() == DType.FLOAT32) {
@@ -138,13 +141,16 @@ final class LoraLinear {
     return adapters == null ? 0 : (int) adapters.a().size(0);
   }
 
-  /** Whether any member has an adapter. */
+  /** Whether any member has an adapter or a trained bias. */
   boolean isTrained() {
-    return adapters != null;
+    return adapters != null || (bias != null && bias.isTrained());
   }
 
-  /** Takes the adapters' new values into the product. */
+  /** Takes the new values of adapters and biases into the product. */
   void refresh() {
+    if (bias != null) {
+      bias.refresh();
+    }
     if (adapters == null || workingA == null) {
       return;
     }
@@ -202,8 +208,8 @@ final class LoraLinear {
           : K.tensor(scope, "linear_add", residual, input, wide());
     }
     return residual == null
-        ? K.tensor(scope, "linear_bias", input, wide(), bias)
-        : K.tensor(scope, "linear_bias_add", residual, input, wide(), bias);
+        ? K.tensor(scope, "linear_bias", input, wide(), bias.working())
+        : K.tensor(scope, "linear_bias_add", residual, input, wide(), bias.working());
   }
 
   /** Fills the columns behind the input's channels; {@code forward} does it, too. */
@@ -222,7 +228,7 @@ final class LoraLinear {
   }
 
   /**
-   * Adds the adapters' gradients.
+   * Adds the gradients of adapters and biases.
    *
    * @param dy [N, outputs]
    * @param input what the forward pass read, its room filled
@@ -231,6 +237,9 @@ final class LoraLinear {
    */
   @Nullable Tensor backward(
       TensorScope scope, Pass pass, Tensor dy, Tensor input, boolean inputGradient) {
+    if (bias != null) {
+      bias.backward(dy);
+    }
     if (adapters == null || workingA == null) {
       return inputGradient ? K.tensor(scope, "linear_backward", dy, wide()) : null;
     }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,7 @@ public record MemoryEstimate(
     private final DType dtype;
     private final Map<String, LoraShape> shapes;
     private final long whole;
+    private final long biases;
 
     Sizes(Architecture a, DType dtype, @Nullable LoraConfig lora) {
       this.a = a;
@@ -78,6 +80,13 @@ public record MemoryEstimate(
           lora == null
               ? 0
               : lora.trainedModules(a).size() * (long) a.vocabularySize() * a.embedding().width();
+      Map<String, long[]> tensors = a.tensors();
+      this.biases =
+          lora == null
+              ? 0
+              : lora.trainedBiases(a).stream()
+                  .mapToLong(m -> Objects.requireNonNull(tensors.get(m + ".bias"))[0])
+                  .sum();
     }
 
     private int rank(Projection projection, Projection.Member member) {
@@ -126,7 +135,7 @@ public record MemoryEstimate(
       long working = dtype == DType.FLOAT32 ? 0 : inputs * bytes;
       // In float32 the trained matrices are computed with as they are.
       long saved = dtype == DType.FLOAT32 ? whole * Float.BYTES : 0;
-      return (inputs + outputs + whole) * ADAMW_COPIES * Float.BYTES + working - saved;
+      return (inputs + outputs + whole + biases) * ADAMW_COPIES * Float.BYTES + working - saved;
     }
 
     /** Activations that are kept, and the largest temporaries beside them. */

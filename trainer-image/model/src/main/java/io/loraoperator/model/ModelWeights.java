@@ -93,6 +93,11 @@ final class ModelWeights {
     return dtype;
   }
 
+  /** A tensor's dimensions. */
+  long[] shape(String name) {
+    return source.shape(stored(name));
+  }
+
   /** An own copy in the model's precision. */
   Tensor read(TensorScope scope, String name) {
     return read(scope, name, dtype);
@@ -100,7 +105,7 @@ final class ModelWeights {
 
   /** An own copy in a precision. */
   Tensor read(TensorScope scope, String name, DType as) {
-    Tensor own = scope.own(Tensor.empty(as, source.shape(stored(name))));
+    Tensor own = scope.own(Tensor.empty(as, shape(name)));
     visit(name, as, own::copyFrom);
     return own;
   }
@@ -110,7 +115,8 @@ final class ModelWeights {
     visit(name, dtype, visitor);
   }
 
-  private void visit(String name, DType as, Consumer<Tensor> visitor) {
+  /** The same in a precision. */
+  void visit(String name, DType as, Consumer<Tensor> visitor) {
     try (Arena memory = Arena.ofShared(); // conversions run on several threads
         TensorScope scope = new TensorScope()) {
       HostTensor values = source.read(stored(name), as, memory);

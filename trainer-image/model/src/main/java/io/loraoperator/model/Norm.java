@@ -7,8 +7,9 @@ import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A norm of each token's channels, with frozen weights. */
+/** A norm of each token's channels, with frozen gains. */
 sealed interface Norm permits RmsNorm, LayerNorm {
 
   /**
@@ -32,18 +33,28 @@ sealed interface Norm permits RmsNorm, LayerNorm {
    */
   Normed forward(TensorScope scope, Tensor x, int room);
 
-  /** Adds the input's gradient to {@code dx}; {@code dy} is [N, C]. */
+  /** Whether its bias is trained. */
+  boolean isTrained();
+
+  /** Takes the trained bias's new values. */
+  void refresh();
+
+  /** Adds the input's gradient to {@code dx}, and that of a trained bias; {@code dy} is [N, C]. */
   void backward(Tensor dy, Tensor x, Normed saved, Tensor dx);
 
   /** Reads a norm's weights, which live as long as the scope. */
-  static Norm load(TensorScope scope, ModelWeights weights, NormShape shape) {
+  static Norm load(
+      TensorScope scope,
+      ModelWeights weights,
+      @Nullable AdapterParameters parameters,
+      NormShape shape) {
     return switch (shape.kind()) {
       case RMS -> new RmsNorm(weights.read(scope, shape.weight()), shape.epsilon());
       case RMS_ONE_PLUS -> new RmsNorm(gain(scope, weights, shape), shape.epsilon());
       case LAYER ->
           new LayerNorm(
               weights.read(scope, shape.weight(), DType.FLOAT32),
-              weights.read(scope, shape.bias(), DType.FLOAT32),
+              Bias.load(scope, weights, DType.FLOAT32, parameters, List.of(shape.path())),
               shape.epsilon());
     };
   }

@@ -15,11 +15,12 @@ record ParallelResidual(Norm norm, Branch first, Branch second) implements Block
 
   @Override
   public boolean isTrained() {
-    return first.isTrained() || second.isTrained();
+    return norm.isTrained() || first.isTrained() || second.isTrained();
   }
 
   @Override
   public void refresh() {
+    norm.refresh();
     first.refresh();
     second.refresh();
   }
@@ -35,8 +36,9 @@ record ParallelResidual(Norm norm, Branch first, Branch second) implements Block
         whole.output(),
         (_, dx, below) -> {
           try (TensorScope temporary = new TensorScope()) {
-            Tensor dFirst = backward(temporary, first, half, dx, below);
-            Tensor dSecond = backward(temporary, second, whole, dx, below);
+            boolean throughNorm = below || norm.isTrained();
+            Tensor dFirst = backward(temporary, first, half, dx, throughNorm);
+            Tensor dSecond = backward(temporary, second, whole, dx, throughNorm);
             if (dFirst != null && dSecond != null) {
               norm.backward(K.tensor(temporary, "sum_of", dFirst, dSecond), x, input, dx);
             }
@@ -46,7 +48,9 @@ record ParallelResidual(Norm norm, Branch first, Branch second) implements Block
   }
 
   private static @Nullable Tensor backward(
-      TensorScope scope, Branch branch, Branch.Forward done, Tensor dy, boolean below) {
-    return below || branch.isTrained() ? done.backward().apply(scope, dy, below) : null;
+      TensorScope scope, Branch branch, Branch.Forward done, Tensor dy, boolean inputGradient) {
+    return inputGradient || branch.isTrained()
+        ? done.backward().apply(scope, dy, inputGradient)
+        : null;
   }
 }

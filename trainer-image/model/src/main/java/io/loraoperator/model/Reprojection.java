@@ -17,12 +17,15 @@ record Reprojection(@Nullable Norm norm, LoraLinear linear, boolean addsPosition
 
   @Override
   public boolean isTrained() {
-    return linear.isTrained();
+    return linear.isTrained() || (norm != null && norm.isTrained());
   }
 
   @Override
   public void refresh() {
     linear.refresh();
+    if (norm != null) {
+      norm.refresh();
+    }
   }
 
   @Override
@@ -38,8 +41,9 @@ record Reprojection(@Nullable Norm norm, LoraLinear linear, boolean addsPosition
     return new Forward(
         linear.forward(scope, pass, input, positions),
         (s, dy, below) -> {
-          Tensor dInput = linear.backward(s, pass, dy, input, below);
-          if (!below) {
+          boolean goOn = below || (norm != null && norm.isTrained());
+          Tensor dInput = linear.backward(s, pass, dy, input, goOn);
+          if (!goOn) {
             return dy;
           }
           Tensor given = Objects.requireNonNull(dInput);

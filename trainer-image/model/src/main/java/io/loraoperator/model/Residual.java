@@ -26,19 +26,25 @@ record Residual(Placement placement, Norm norm, Branch branch, @Nullable Norm ou
       BlockShape.Residual shape) {
     return new Residual(
         shape.placement(),
-        Norm.load(scope, weights, shape.norm()),
+        Norm.load(scope, weights, adapters, shape.norm()),
         Branch.load(scope, weights, adapters, shape.branch()),
-        shape.outputNorm() == null ? null : Norm.load(scope, weights, shape.outputNorm()));
+        shape.outputNorm() == null
+            ? null
+            : Norm.load(scope, weights, adapters, shape.outputNorm()));
   }
 
   @Override
   public boolean isTrained() {
-    return branch.isTrained();
+    return branch.isTrained() || norm.isTrained() || (outputNorm != null && outputNorm.isTrained());
   }
 
   @Override
   public void refresh() {
     branch.refresh();
+    norm.refresh();
+    if (outputNorm != null) {
+      outputNorm.refresh();
+    }
   }
 
   @Override
@@ -85,11 +91,12 @@ record Residual(Placement placement, Norm norm, Branch branch, @Nullable Norm ou
       Tensor dAdded,
       Tensor dx,
       boolean below) {
-    if (!below && !branch.isTrained()) {
+    boolean throughNorm = below || norm.isTrained();
+    if (!throughNorm && !branch.isTrained()) {
       return;
     }
-    Tensor dInput = backward.apply(temporary, dAdded, below);
-    if (below) {
+    Tensor dInput = backward.apply(temporary, dAdded, throughNorm);
+    if (throughNorm) {
       norm.backward(Objects.requireNonNull(dInput), x, input, dx);
     }
   }

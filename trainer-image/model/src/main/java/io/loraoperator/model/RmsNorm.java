@@ -20,6 +20,14 @@ record RmsNorm(Tensor weight, double epsilon) implements Norm {
   }
 
   @Override
+  public boolean isTrained() {
+    return false;
+  }
+
+  @Override
+  public void refresh() {}
+
+  @Override
   public void backward(Tensor dy, Tensor x, Normed saved, Tensor dx) {
     K.run("rms_norm_backward", dy, x, saved.statistics().getFirst(), weight, dx);
   }

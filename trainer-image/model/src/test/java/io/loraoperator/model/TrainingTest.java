@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,43 @@ class TrainingTest {
           .containsExactly(7L, 7L);
       assertThat(model.generate(new int[] {5}, 7, Set.of(), Sampling.GREEDY, t -> true).ids())
           .containsExactly(9, 33, 2, 60, 7, 7, 12);
+    }
+  }
+
+  /** As in transformers' Trainer; torch.optim.AdamW by itself would decay all alike. */
+  @Test
+  void weightsDecayAndBiasesDoNot() {
+    Fixture phi = Fixture.read("phi");
+    var biased =
+        new LoraConfig(
+            4,
+            8,
+            0,
+            List.of("q_proj"),
+            List.of(),
+            null,
+            Map.of(),
+            Map.of(),
+            List.of(),
+            BiasMode.ALL,
+            LoraVariant.STANDARD,
+            1);
+    try (FineTunableModel model = phi.model(biased);
+        AdamW optimizer = model.optimizer(new AdamWConfig(0.9, 0.999, 1e-8, 0.5))) {
+      Map<String, HostTensor> before = model.adapter();
+      optimizer.step(0.1, 0); // without a gradient there is decay alone
+      Map<String, HostTensor> after = model.adapter();
+      assertThat(before.keySet()).anyMatch(name -> name.endsWith("layernorm.bias"));
+      before.forEach((name, tensor) -> {
+        double kept = name.endsWith(".bias") || name.contains("lora_B") ? 1 : 0.95;
+        float[] expected = SafetensorsFixture.floats(tensor);
+        for (int i = 0; i < expected.length; i++) {
+          expected[i] *= (float) kept;
+        }
+        assertThat(SafetensorsFixture.floats(Objects.requireNonNull(after.get(name))))
+            .as(name)
+            .containsExactly(expected, within(1e-6f));
+      });
     }
   }
 

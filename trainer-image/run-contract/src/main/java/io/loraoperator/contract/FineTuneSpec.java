@@ -150,6 +150,7 @@ public record FineTuneSpec(
    * @param layers null for all
    * @param rankPattern ranks of single modules, by regular expressions
    * @param alphaPattern alphas of single modules, by regular expressions
+   * @param bias biases that are trained, too
    * @param modulesToSave embed_tokens or lm_head, trained in full
    * @param initialAdapter null to start from a new adapter
    */
@@ -162,6 +163,7 @@ public record FineTuneSpec(
       @Nullable Layers layers,
       Map<String, Integer> rankPattern,
       Map<String, Integer> alphaPattern,
+      Bias bias,
       LoraVariant variant,
       List<String> modulesToSave,
       @Nullable Source initialAdapter) {}
@@ -173,6 +175,15 @@ public record FineTuneSpec(
    * @param to one past the last; null for all that follow
    */
   public record Layers(int from, @Nullable Integer to) {}
+
+  /** Biases that are trained beside the adapters. */
+  public enum Bias {
+    None,
+    /** Every bias of the model, those of norms included. */
+    All,
+    /** Those of the adapted modules. */
+    LoraOnly
+  }
 
   /** Forms of the low-rank update. */
   public enum LoraVariant {

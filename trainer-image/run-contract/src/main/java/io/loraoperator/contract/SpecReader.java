@@ -78,6 +78,7 @@ public final class SpecReader {
             layers(),
             tree.integers("lora.rankPattern"),
             tree.integers("lora.alphaPattern"),
+            tree.choice("lora.bias", FineTuneSpec.Bias.class),
             tree.choice("lora.variant", FineTuneSpec.LoraVariant.class),
             tree.texts("lora.modulesToSave"),
             tree.has("lora.initialAdapter") || local.containsKey("lora.initialAdapter")

@@ -23,7 +23,6 @@ public final class UnsupportedFeatures {
           one("baseModel.precision", "Float16", "use BFloat16 or Float32"),
           one("baseModel.attention", "Sdpa", "use Auto or Eager"),
           every("baseModel.addedTokens", "leave it out: the model keeps its own vocabulary"),
-          every("lora.bias", "leave it out: biases stay as they are"),
           one("lora.variant", "DoRA", "use Standard or RankStabilized"),
           every(
               "output.pushToHub",

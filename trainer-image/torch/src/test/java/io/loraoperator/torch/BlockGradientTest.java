@@ -75,12 +75,24 @@ class BlockGradientTest extends AutogradComparison {
     List<Tensor> expected =
         REFERENCE.tensors(
             scope, "capped_cross_entropy_reference", x, targets, weight, bias, 2.0, 0.25);
+    Tensor db = scope.own(Tensor.zeros(DType.FLOAT32, 11));
     List<Tensor> actual =
         K.tensors(
-            scope, "cross_entropy", x, targets, weight, List.of(bias), 2.0, chunk, 0.25, List.of());
+            scope,
+            "cross_entropy",
+            x,
+            targets,
+            weight,
+            List.of(bias),
+            2.0,
+            chunk,
+            0.25,
+            List.of(),
+            List.of(db));
     double loss = expected.get(0).toFloat();
     assertThat(Math.abs(K.number("item", actual.get(0)) - loss)).isLessThan(TOLERANCE * loss);
     same(actual.get(1).toFloats(), expected.get(1));
+    same(db.toFloats(), expected.get(2));
     List<Tensor> evaluated =
         K.tensors(scope, "evaluate", x, targets, weight, List.of(bias), 2.0, chunk);
     assertThat(Math.abs(K.number("item", evaluated.get(0)) - loss)).isLessThan(TOLERANCE * loss);

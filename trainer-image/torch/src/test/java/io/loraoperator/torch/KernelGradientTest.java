@@ -62,7 +62,17 @@ class KernelGradientTest extends AutogradComparison {
     Tensor dw = scope.own(Tensor.zeros(DType.FLOAT32, 11, 8));
     List<Tensor> actual =
         K.tensors(
-            scope, "cross_entropy", x, targets, weight, List.of(), 0.0, chunk, 0.25, List.of(dw));
+            scope,
+            "cross_entropy",
+            x,
+            targets,
+            weight,
+            List.of(),
+            0.0,
+            chunk,
+            0.25,
+            List.of(dw),
+            List.of());
     double loss = expected.get(0).toFloat();
     assertThat(Math.abs(K.number("item", actual.get(0)) - loss)).isLessThan(TOLERANCE * loss);
     same(actual.get(1).toFloats(), expected.get(1));

@@ -78,6 +78,7 @@ class KernelLiteralTest {
             0.0,
             8,
             1.0,
+            List.of(),
             List.of());
     assertThat(K.number("item", loss.get(0))).isCloseTo(Math.log(4), within(1e-6));
   }

@@ -13,6 +13,11 @@ def place_vector_(self, target: Tensor, source: Tensor, start: int) -> None:
   target[start:start + source.size(0)].copy_(source)
   return None
 
+def add_column_sums_(self, sums: Tensor, x: Tensor, start: int) -> None:
+  # adds those of x [N, O] from the column start on to sums [o], float32
+  sums.add_(torch.sum(x[:, start:start + sums.size(0)], [0], dtype=6))
+  return None
+
 def place_transposed_(self, target: Tensor, source: Tensor, row: int) -> None:
   # source [C, O], as Conv1D stores it
   target[row:row + source.size(1), :source.size(0)].copy_(torch.t(source))

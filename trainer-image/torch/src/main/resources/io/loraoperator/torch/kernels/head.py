@@ -27,9 +27,9 @@ def logits(self, x: Tensor, weight: Tensor, bias: List[Tensor], cap: float) -> T
   self.cap_(p, cap)
   return p
 
-def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[Tensor], cap: float, chunk: int, scale: float, dw: List[Tensor]) -> List[Tensor]:
+def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[Tensor], cap: float, chunk: int, scale: float, dw: List[Tensor], db: List[Tensor]) -> List[Tensor]:
   # x [n, C], targets [n] -> the sum of the losses [1] float64, and d (scale * sum) / d x [n, C] float32;
-  # adds that of the weight to dw [V, C] float32, if there is one;
+  # adds those of the weight to dw [V, C] and of the bias to db [V], float32, if there is one;
   # logits exist for one chunk of positions at a time and become their own gradient
   n = x.size(0)
   dx = torch.new_empty(x, [n, x.size(1)], dtype=6)
@@ -51,6 +51,8 @@ def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[T
     dx[i:j].copy_(self.product(p.to(ops.prim.dtype(x)), torch.t(weight)))
     for w in dw:
       w.addmm_(torch.t(p), x[i:j].to(6))
+    for b in db:
+      b.add_(torch.sum(p, [0]))
     i = j
   return [loss, dx]
 

@@ -100,5 +100,8 @@ def refresh_lora_(self, wide: Tensor, b: List[Tensor], rows: List[int], c: int, 
     o = o + r
   return None
 
+def vector_view(self, flat: Tensor, offset: int, elements: int) -> Tensor:
+  return torch.narrow(flat, 0, offset, elements)
+
 def matrix_view(self, flat: Tensor, offset: int, rows: int, columns: int) -> Tensor:
   return torch.view(torch.narrow(flat, 0, offset, rows * columns), [rows, columns])

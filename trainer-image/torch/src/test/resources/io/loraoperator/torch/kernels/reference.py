@@ -151,9 +151,10 @@ def geglu_tanh_reference(self, x: Tensor, dy: Tensor) -> List[Tensor]:
 def capped_cross_entropy_reference(self, x: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, cap: float, scale: float) -> List[Tensor]:
   torch.set_grad_enabled(True)
   x1 = self.leaf(x)
-  logits = cap * torch.tanh((torch.matmul(x1, torch.t(weight)) + bias) / cap)
+  b1 = self.leaf(bias)
+  logits = cap * torch.tanh((torch.matmul(x1, torch.t(weight)) + b1) / cap)
   y = torch.cross_entropy_loss(logits, targets, None, 2)
-  return [torch.detach(y)] + self.gradients(y * scale, torch.ones([]), [x1])
+  return [torch.detach(y)] + self.gradients(y * scale, torch.ones([]), [x1, b1])
 
 def variant_attention_reference(self, qkv: Tensor, lengths: List[int], theta: float, turned: int, heads: int, d: int, scale: float, cap: float, window: int, dy: Tensor) -> List[Tensor]:
   # as many key-value heads as query heads; the first channels of a head are turned, and a query sees a window

@@ -3,6 +3,7 @@ package io.loraoperator.trainer.cli;
 import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.PeftConfig;
+import io.loraoperator.model.BiasMode;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.LoraConfig;
 import io.loraoperator.model.LoraVariant;
@@ -68,6 +69,11 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
         ranks,
         alphas,
         config.modulesToSave(),
+        switch (config.bias()) {
+          case NONE -> BiasMode.NONE;
+          case ALL -> BiasMode.ALL;
+          case LORA_ONLY -> BiasMode.LORA_ONLY;
+        },
         config.rankStabilised() ? LoraVariant.RANK_STABILIZED : LoraVariant.STANDARD,
         0);
   }

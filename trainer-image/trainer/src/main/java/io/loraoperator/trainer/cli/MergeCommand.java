@@ -6,7 +6,9 @@ import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.Tokenizer;
 import io.loraoperator.contract.ContractJson;
 import io.loraoperator.contract.ExitCode;
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.trainer.merge.AdapterMerge;
+import io.loraoperator.trainer.run.AdapterDescription;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -96,7 +98,9 @@ final class MergeCommand implements Callable<Integer> {
 
   private ExitCode merge() {
     try (BaseModelFiles base = BaseModelFiles.open(baseModel)) {
-      new AdapterMerge(base, PeftAdapter.read(adapter))
+      PeftAdapter read = PeftAdapter.read(adapter);
+      AdapterDescription.requireTying(read.config(), Architecture.of(base.config()));
+      new AdapterMerge(base, read)
           .write(output, Tokenizer.chatTemplateIn(adapter).orElse(null), shardBytes);
     }
     if (common.json) {

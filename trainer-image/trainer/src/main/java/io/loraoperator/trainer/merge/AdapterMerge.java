@@ -4,6 +4,8 @@ import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.LowRankUpdate;
 import io.loraoperator.checkpoint.ModelWriter;
 import io.loraoperator.checkpoint.PeftAdapter;
+import io.loraoperator.checkpoint.Replacement;
+import io.loraoperator.checkpoint.WeightUpdate;
 import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.model.architecture.Projection;
 import io.loraoperator.model.architecture.UnsupportedModelException;
@@ -12,10 +14,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Merges an adapter into its base model: every adapted W becomes W + s B A. */
+/**
+ * Merges an adapter into its base model: every adapted W becomes W + s B A, and what was trained
+ * itself takes its place.
+ */
 public final class AdapterMerge {
 
   private final BaseModelFiles base;
@@ -40,15 +46,10 @@ public final class AdapterMerge {
     new ModelWriter(base, updates(), shardBytes).write(folder, chatTemplate);
   }
 
-  private Map<String, LowRankUpdate> updates() {
-    if (!adapter.config().modulesToSave().isEmpty()) {
-      throw new UnsupportedModelException(
-          "The adapter trains %s in full, which cannot be merged here; use PEFT's merge_and_unload."
-              .formatted(String.join(", ", adapter.config().modulesToSave())));
-    }
+  private Map<String, WeightUpdate> updates() {
     Architecture architecture = Architecture.of(base.config());
     TreeSet<String> left = adapter.modules();
-    Map<String, LowRankUpdate> updates = new LinkedHashMap<>();
+    Map<String, WeightUpdate> updates = new LinkedHashMap<>();
     for (Projection projection : architecture.projections()) {
       for (Projection.Member member : projection.members()) {
         String module = projection.path(member);
@@ -64,7 +65,34 @@ public final class AdapterMerge {
           "The adapter has weights for %s, which is no linear module of a %s model."
               .formatted(left.first(), architecture.modelType()));
     }
+    replace(updates, architecture);
     return updates;
+  }
+
+  private void replace(Map<String, WeightUpdate> updates, Architecture architecture) {
+    Map<String, long[]> shapes = architecture.tensors();
+    String head = architecture.head().weight();
+    boolean tied = architecture.head().tied();
+    adapter
+        .replacements()
+        .forEach((name, tensor) -> {
+          if (tied && name.equals(head)) {
+            return; // the embedding's, which PEFT stores a second time
+          }
+          long[] shape = shapes.get(name);
+          if (shape == null) {
+            throw new UnsupportedModelException(
+                "The adapter has a tensor %s, which a %s model does not have."
+                    .formatted(name, architecture.modelType()));
+          }
+          checkShape(name, tensor, shape);
+          updates.put(stored(name, architecture), new Replacement(tensor));
+          if (tied
+              && name.equals(architecture.embedding().weight())
+              && base.weights().names().contains(head)) {
+            updates.put(head, new Replacement(tensor));
+          }
+        });
   }
 
   private LowRankUpdate update(String module, int inputs, int outputs, boolean transposed) {
@@ -78,6 +106,11 @@ public final class AdapterMerge {
 
   private HostTensor tensor(String name, long... shape) {
     HostTensor tensor = adapter.tensors().get(PeftAdapter.NAME_PREFIX + name);
+    checkShape(name, tensor, shape);
+    return Objects.requireNonNull(tensor);
+  }
+
+  private static void checkShape(String name, @Nullable HostTensor tensor, long... shape) {
     if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
       throw new UnsupportedModelException(
           "The adapter's %s is %s; the base model asks for %s."
@@ -86,7 +119,6 @@ public final class AdapterMerge {
                   tensor == null ? "missing" : Arrays.toString(tensor.shape()),
                   Arrays.toString(shape)));
     }
-    return tensor;
   }
 
   /** Checkpoints of a decoder alone lack the architecture's root in their names. */

@@ -1,5 +1,6 @@
 package io.loraoperator.trainer.run;
 
+import io.loraoperator.checkpoint.PeftBias;
 import io.loraoperator.checkpoint.PeftConfig;
 import io.loraoperator.model.LayerRange;
 import io.loraoperator.model.LoraConfig;
@@ -53,6 +54,11 @@ public final class AdapterDescription {
         lora.trainedModules(architecture).stream()
             .map(module -> module.substring(module.lastIndexOf('.') + 1))
             .toList(),
+        switch (lora.bias()) {
+          case NONE -> PeftBias.NONE;
+          case ALL -> PeftBias.ALL;
+          case LORA_ONLY -> PeftBias.LORA_ONLY;
+        },
         architecture.head().tied() && !lora.modulesToSave().isEmpty());
   }
 }

@@ -4,6 +4,7 @@ import io.loraoperator.checkpoint.BaseModelFiles;
 import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.PeftConfig;
 import io.loraoperator.contract.FineTuneSpec;
+import io.loraoperator.contract.FineTuneSpec.Bias;
 import io.loraoperator.contract.InvalidSpecException;
 import io.loraoperator.contract.PodPaths.Role;
 import io.loraoperator.contract.ProgressSnapshot;
@@ -99,6 +100,15 @@ public final class FineTuneRun {
       PreparedData data = PreparedData.of(spec, files, base, (text, row) -> {});
       data.requirePositions(architecture);
       describe(data);
+      if (spec.lora().bias() != Bias.None && lora.trainedBiases(architecture).isEmpty()) {
+        observer.warn(
+            "spec.lora.bias %s trains nothing more: %s"
+                .formatted(
+                    spec.lora().bias(),
+                    spec.lora().bias() == Bias.All
+                        ? "the model has no bias"
+                        : "the adapted modules have no bias"));
+      }
       progress.totalSteps(data.plan().totalSteps());
       MemoryNeed.of(spec, architecture, lora, data, memory).require();
       stop.check();

@@ -2,6 +2,7 @@ package io.loraoperator.trainer.run;
 
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.InvalidSpecException;
+import io.loraoperator.model.BiasMode;
 import io.loraoperator.model.LayerRange;
 import io.loraoperator.model.LoraConfig;
 import io.loraoperator.model.LoraVariant;
@@ -33,6 +34,11 @@ public final class TargetModules {
             lora.rankPattern(),
             doubles(lora.alphaPattern()),
             lora.modulesToSave(),
+            switch (lora.bias()) {
+              case None -> BiasMode.NONE;
+              case All -> BiasMode.ALL;
+              case LoraOnly -> BiasMode.LORA_ONLY;
+            },
             switch (lora.variant()) {
               case Standard -> LoraVariant.STANDARD;
               case RankStabilized -> LoraVariant.RANK_STABILIZED;

@@ -73,6 +73,23 @@ class TrainCommandTest {
   }
 
   @Test
+  void aModelWithoutBiasesTrainsNoneAndSaysSo() throws IOException {
+    Path biased =
+        Files.writeString(
+            folder.resolve("finetune.yaml"),
+            MANIFEST
+                .replace("rank: 4,", "rank: 4, bias: All,")
+                .replace("maxSteps: 24", "maxSteps: 1"));
+    String[] command = command(folder.resolve("out"));
+    command[1] = biased.toString();
+
+    Invocation run = Invocation.of(command);
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("spec.lora.bias All trains nothing more: the model has no bias");
+  }
+
+  @Test
   void learnsAndLeavesItsResults() throws IOException {
     Path output = folder.resolve("out");
 

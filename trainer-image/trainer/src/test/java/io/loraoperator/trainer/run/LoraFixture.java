@@ -79,7 +79,7 @@ record LoraFixture(Path folder, JsonNode facts, Map<String, HostTensor> expected
     return SpecReader.read(spec);
   }
 
-  private Path base() {
+  Path base() {
     return PARITY.resolve("model").resolve(facts.get("base").asText());
   }
 

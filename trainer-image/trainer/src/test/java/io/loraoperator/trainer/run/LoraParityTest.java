@@ -31,6 +31,12 @@ class LoraParityTest {
           "layers",
           "saved-tied",
           "saved-untied",
+          "saved-with-bias",
+          "bias-all",
+          "bias-all-upper",
+          "bias-adapted",
+          "bias-quantized",
+          "bias-none-there",
           "nf4",
           "nf4-double");
 
