@@ -2,9 +2,11 @@
 
 A case is a kind of rows, a precision and a model. Every run is a JSON line; then come the ratios of each case: tokens/s, peak memory, seconds
 to the first step, the largest relative difference of the losses, and the share of this machine's matrix product rate that our tokens/s
-need. Use a quiet machine. Cases: short-float32 short-bfloat16 long-float32 long-bfloat16 (SmolLM2-135M) and 1b-bfloat16 (random weights, 3 steps).
+need. Use a quiet machine. Cases, with SmolLM2-135M: short, long, chat and packed rows in float32 and bfloat16, and qlora-bfloat16 (short rows over
+NF4 weights); with a billion random weights, 3 steps each: 1b-bfloat16 and 1b-qlora.
 """
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
@@ -17,9 +19,35 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
-ROWS = {"short": CHECKOUT / "examples/01-debian-helper/data/train.jsonl", "long": HERE / "rows/long.jsonl"}
-BATCH = {"short": 8, "long": 4}
-CASES = ["short-float32", "short-bfloat16", "long-float32", "long-bfloat16", "1b-bfloat16"]
+SHORT, LONG, CHAT = CHECKOUT / "examples/01-debian-helper/data/train.jsonl", HERE / "rows/long.jsonl", HERE / "rows/chat.jsonl"
+
+
+@dataclasses.dataclass
+class Case:
+    """What both sides train, and how many steps and rounds of it; a packed batch is of whole sequences of 512 tokens."""
+
+    name: str
+    rows: pathlib.Path
+    batch: int
+    dtype: str
+    model: str = "135m"
+    packing: bool = False
+    quantized: bool = False
+    steps: int = 0
+    untimed: int = 0
+    rounds: int = 0
+    recompute: bool = False
+    estimate: dict | None = None
+
+
+CASES = [
+    Case("short-float32", SHORT, 8, "float32"), Case("short-bfloat16", SHORT, 8, "bfloat16"),
+    Case("long-float32", LONG, 4, "float32"), Case("long-bfloat16", LONG, 4, "bfloat16"),
+    Case("chat-float32", CHAT, 4, "float32"), Case("chat-bfloat16", CHAT, 4, "bfloat16"),
+    Case("packed-float32", SHORT, 1, "float32", packing=True), Case("packed-bfloat16", SHORT, 1, "bfloat16", packing=True),
+    Case("qlora-bfloat16", SHORT, 8, "bfloat16", quantized=True),
+    Case("1b-bfloat16", SHORT, 8, "bfloat16", model="1b"), Case("1b-qlora", SHORT, 8, "bfloat16", model="1b", quantized=True),
+]
 # inputs x outputs of a layer's products, and the layers
 SHAPES = {"135m": ("576x960,576x576,576x3072,1536x576", 30), "1b": ("2048x3072,2048x2048,2048x16384,8192x2048", 16)}
 MANIFEST = """\
@@ -27,10 +55,10 @@ apiVersion: finetune.loraoperator.io/v1alpha1
 kind: LoraFineTune
 metadata: {{name: compare}}
 spec:
-  baseModel: {{source: {{persistentVolumeClaim: {{claimName: unused, path: model}}}}, precision: {precision}}}
+  baseModel: {{source: {{persistentVolumeClaim: {{claimName: unused, path: model}}}}, precision: {precision}, quantization: {{type: {quantization}}}}}
   dataset:
     train: {{source: {{persistentVolumeClaim: {{claimName: unused, path: train.jsonl}}}}}}
-    prompt: {{promptCompletion: {{promptField: prompt, completionField: completion}}}}
+    prompt: {{{prompt}}}
     maxLength: 512
   lora:
     rank: 16
@@ -43,6 +71,7 @@ spec:
     schedule: {{type: Constant}}
     maxGradientNorm: "1.0"
     gradientCheckpointing: {recompute}
+    packing: {packing}
     shuffle: false
     seed: 1
     logEverySteps: 1
@@ -97,40 +126,42 @@ def timed_steps(out, untimed):
 
 def ours(case, work, model, adapter):
     manifest, out, temporary = work / "compare.yaml", work / "ours", work / "ours-work"
-    precision = {"float32": "Float32", "bfloat16": "BFloat16"}[case["dtype"]]
-    manifest.write_text(MANIFEST.format(precision=precision, steps=case["steps"], batch=case["batch"], recompute=str(case["recompute"]).lower()))
+    manifest.write_text(MANIFEST.format(
+        precision={"float32": "Float32", "bfloat16": "BFloat16"}[case.dtype], quantization="NF4" if case.quantized else "None",
+        prompt="messages: {field: messages}" if case.rows == CHAT else "promptCompletion: {promptField: prompt, completionField: completion}",
+        packing="Greedy" if case.packing else "None", steps=case.steps, batch=case.batch, recompute=str(case.recompute).lower()))
     subprocess.run(["rm", "-rf", str(out), str(temporary)], check=True)
     first = FirstLine(temporary / "training_log.jsonl")
     first.start()
-    _, rss = measured([str(CHECKOUT / "trainer-image/lora-trainer"), "train", str(manifest), "--base-model", str(model), "--train", str(case["rows"]),
+    _, rss = measured([str(CHECKOUT / "trainer-image/lora-trainer"), "train", str(manifest), "--base-model", str(model), "--train", str(case.rows),
                        "--initial-adapter", str(adapter), "--output", str(out), "--workdir", str(temporary)])
     first.join()
-    if "estimate" not in case:  # the same in every round
+    if not case.estimate:  # the same in every round
         estimate, _ = measured([str(CHECKOUT / "trainer-image/lora-trainer"), "estimate", str(manifest), "--base-model", str(model), "--train",
-                                str(case["rows"]), "--json"])
-        case["estimate"] = json.loads(estimate)["total"]
-    steps, tokens, seconds = timed_steps(out, case["untimed"])
-    return {"side": "ours", "case": case["name"], "steps": len(steps), "tokensPerSecond": round(tokens / seconds, 1),
-            "secondsToFirstStep": round(first.seconds, 2), "peakRssBytes": rss, "estimatedBytes": case["estimate"], "tokensPerStep": round(tokens / (len(steps) - case["untimed"])),
+                                str(case.rows), "--json"])
+        case.estimate = json.loads(estimate)
+    steps, tokens, seconds = timed_steps(out, case.untimed)
+    return {"side": "ours", "case": case.name, "steps": len(steps), "tokensPerSecond": round(tokens / seconds, 1),
+            "secondsToFirstStep": round(first.seconds, 2), "peakRssBytes": rss, "estimatedBytes": case.estimate["total"],
+            "estimatedWeightBytes": case.estimate["weights"], "tokensPerStep": round(tokens / (len(steps) - case.untimed)),
             "losses": [float(entry["loss"]) for entry in steps]}
 
 
 def peer(case, model, *extra):
     environment = dict(os.environ, BENCHMARK_STARTED=str(time.time()))
-    output, _ = measured([sys.executable, str(HERE / "peer.py"), "--model", str(model), "--data", str(case["rows"]), "--steps", str(case["steps"]),
-                          "--batch", str(case["batch"]), "--dtype", case["dtype"], "--untimed-steps", str(case["untimed"]),
-                          *(["--recompute"] if case["recompute"] else []), *map(str, extra)], environment)
+    output, _ = measured([sys.executable, str(HERE / "peer.py"), "--model", str(model), "--data", str(case.rows), "--steps", str(case.steps),
+                          "--batch", str(case.batch), "--dtype", case.dtype, "--untimed-steps", str(case.untimed),
+                          *(f"--{option}" for option in ("recompute", "packing", "quantized") if getattr(case, option)), *map(str, extra)], environment)
     lines = [json.loads(line) for line in output.splitlines() if line.startswith('{"side"')]
     side = "trl-rounded-once" if "--round-once" in extra else "trl"
-    return {"side": side, "case": case["name"], **{k: v for k, v in lines[-1].items() if k != "side"}} if lines else None
+    return {"side": side, "case": case.name, **{k: v for k, v in lines[-1].items() if k != "side"}} if lines else None
 
 
-def case_of(name, settings):
-    kind, dtype = name.split("-")
-    big = kind == "1b"
-    rows = "short" if big else kind
-    return {"name": name, "dtype": dtype, "rows": ROWS[rows], "batch": BATCH[rows], "model": "1b" if big else "135m", "recompute": settings.recompute,
-            "steps": 3 if big else settings.steps, "untimed": 1 if big else settings.untimed_steps, "rounds": 1 if big else settings.rounds}
+def case_of(case, settings):
+    """A case as it is asked for; a billion weights take long."""
+    big = case.model == "1b"
+    return dataclasses.replace(case, recompute=settings.recompute, steps=3 if big else settings.steps, untimed=1 if big else settings.untimed_steps,
+                               rounds=1 if big else settings.rounds)
 
 
 def middle(values, digits=2):
@@ -145,14 +176,14 @@ def difference(losses, reference):
 
 def summary(case, runs):
     mine, theirs = ([run for run in runs if run["side"] == side] for side in ("ours", "trl"))
-    shapes, layers = SHAPES[case["model"]]
+    shapes, layers = SHAPES[case.model]
     weights = layers * sum(int(a) * int(b) for a, b in (shape.split("x") for shape in shapes.split(",")))
     gemm = json.loads(subprocess.run([sys.executable, str(HERE / "gemm.py"), "--shapes", shapes, "--tokens", str(mine[0]["tokensPerStep"]), "--dtype",
-                                      case["dtype"]], check=True, capture_output=True, text=True).stdout)["gflops"]
+                                      case.dtype], check=True, capture_output=True, text=True).stdout)["gflops"]
     speed = sorted(run["tokensPerSecond"] for run in mine)[len(mine) // 2]
     pairs = list(zip(mine, theirs))
     worst = difference(mine[0]["losses"], theirs[0]["losses"])
-    print(f"\n{case['name']}: {len(pairs)} round(s) of {case['steps']} steps, {mine[0]['tokensPerStep']} tokens a step")
+    print(f"\n{case.name}: {len(pairs)} round(s) of {case.steps} steps, {mine[0]['tokensPerStep']} tokens a step")
     print(f"  tokens/s          ours {middle([r['tokensPerSecond'] for r in mine], 0)}, TRL {middle([r['tokensPerSecond'] for r in theirs], 0)},"
           f" ratio {middle([a['tokensPerSecond'] / b['tokensPerSecond'] for a, b in pairs])}")
     print(f"  peak RSS, GiB     ours {middle([r['peakRssBytes'] / 2**30 for r in mine])}, TRL {middle([r['peakRssBytes'] / 2**30 for r in theirs])},"
@@ -174,6 +205,19 @@ def against_float32(results):
             print(f"\n{name} against float32: largest relative difference of the losses, ours {worst['ours']:.1e}, TRL {worst['trl']:.1e}")
 
 
+def weights_of_quantized(results):
+    """What NF4 leaves of the weights' memory: the rest of the same run takes what it takes in bfloat16."""
+    cases = {case.name: case for case in CASES}
+    for name in (name for name in results if cases[name].quantized):
+        for other in results:
+            if other != name and dataclasses.replace(cases[other], name=name, quantized=True) == cases[name]:
+                (quantized, plain) = (sorted((r for r in results[key] if r["side"] == "ours"), key=lambda r: r["peakRssBytes"]) for key in (name, other))
+                weights = plain[0]["estimatedWeightBytes"]
+                left = weights - plain[len(plain) // 2]["peakRssBytes"] + quantized[len(quantized) // 2]["peakRssBytes"]
+                print(f"\n{name} against {other}: weights take {left / 2**20:.0f} of {weights / 2**20:.0f} MiB, {left / weights:.0%};"
+                      f" estimated {quantized[0]['estimatedWeightBytes'] / weights:.0%}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all")
@@ -183,9 +227,10 @@ def main():
     parser.add_argument("--recompute", action="store_true", help="both sides recompute activations (gradient checkpointing)")
     parser.add_argument("--output", type=pathlib.Path, help="file that the JSON lines are appended to")
     settings = parser.parse_args()
-    unknown = [name for name in settings.cases if name not in CASES]
+    names = [case.name for case in CASES]
+    unknown = [name for name in settings.cases if name not in names]
     if unknown:
-        parser.error(f"unknown case {unknown[0]}; the cases are {', '.join(CASES)}")
+        parser.error(f"unknown case {unknown[0]}; the cases are {', '.join(names)}")
 
     require_allocator()
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
@@ -196,16 +241,17 @@ def main():
         work = pathlib.Path(folder)
         measured([sys.executable, str(HERE.parent / "parity/gguf_to_hf.py"), str(gguf), str(work / "135m")])
         results = {}
-        for case in [case_of(name, settings) for name in settings.cases or CASES]:
-            model = work / case["model"]
+        for case in [case_of(case, settings) for case in CASES if case.name in (settings.cases or names)]:
+            model = work / case.model
             if not model.exists():
-                measured([sys.executable, str(HERE / "random_1b.py"), str(work / "135m"), str(model), case["dtype"]])
-            adapter = work / f"adapter-{case['model']}"
+                measured([sys.executable, str(HERE / "random_1b.py"), str(work / "135m"), str(model), case.dtype])
+            adapter = work / f"adapter-{case.model}"
             if not adapter.exists():
-                peer(case, model, "--initial-adapter", adapter, "--initial-adapter-only")
+                plain = dataclasses.replace(case, dtype="float32", quantized=False)
+                peer(plain, model, "--initial-adapter", adapter, "--initial-adapter-only")
             runs = []
-            sides = [lambda: ours(case, work, model if case["model"] == "1b" else gguf, adapter), lambda: peer(case, model)] * case["rounds"]
-            if case["dtype"] == "bfloat16" and case["model"] == "135m":
+            sides = [lambda: ours(case, work, model if case.model == "1b" else gguf, adapter), lambda: peer(case, model)] * case.rounds
+            if case.dtype == "bfloat16" and case.model == "135m":
                 sides.append(lambda: peer(case, model, "--round-once"))
             for side in sides:
                 run = side()
@@ -215,8 +261,9 @@ def main():
                         sink.write(json.dumps(run) + "\n")
                 runs.append(run)
             summary(case, runs)
-            results[case["name"]] = runs
+            results[case.name] = runs
         against_float32(results)
+        weights_of_quantized(results)
 
 
 if __name__ == "__main__":
