@@ -27,10 +27,7 @@ public final class ContractJson {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
-          .addModule(
-              new SimpleModule("times")
-                  .addSerializer(new InstantSerializer())
-                  .addDeserializer(Instant.class, new InstantDeserializer()))
+          .addModule(times())
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           // A newer writer may say more than this reader knows.
@@ -41,6 +38,13 @@ public final class ContractJson {
           .build();
 
   private ContractJson() {}
+
+  /** Times in ISO 8601, for mappers with other rules. */
+  public static SimpleModule times() {
+    return new SimpleModule("times")
+        .addSerializer(new InstantSerializer())
+        .addDeserializer(Instant.class, new InstantDeserializer());
+  }
 
   /** A value as canonical JSON. */
   public static String write(Object value) {

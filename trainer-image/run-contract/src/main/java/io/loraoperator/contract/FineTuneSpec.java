@@ -17,7 +17,8 @@ public record FineTuneSpec(
     Training training,
     Checkpointing checkpoint,
     Output output,
-    Samples samples) {
+    Samples samples,
+    Tracking tracking) {
 
   /** The precision of the frozen weights and of the activations. Adapters are always float32. */
   public enum Precision {
@@ -279,4 +280,11 @@ public record FineTuneSpec(
 
   /** Prompts that are answered before and after training. */
   public record Samples(List<String> prompts, int maxNewTokens) {}
+
+  /**
+   * Experiment trackers.
+   *
+   * @param tensorBoard whether events are written beside the results
+   */
+  public record Tracking(boolean tensorBoard) {}
 }

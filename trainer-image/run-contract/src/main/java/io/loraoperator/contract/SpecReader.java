@@ -93,7 +93,8 @@ public final class SpecReader {
             tree.integer("checkpoint.terminationGracePeriodSeconds")),
         new FineTuneSpec.Output(source("output.destination"), tree.flag("output.merge")),
         new FineTuneSpec.Samples(
-            tree.texts("samples.prompts"), tree.integer("samples.maxNewTokens")));
+            tree.texts("samples.prompts"), tree.integer("samples.maxNewTokens")),
+        new FineTuneSpec.Tracking(tree.flag("tracking.tensorBoard")));
   }
 
   private FineTuneSpec.@Nullable Quantization quantization() {

@@ -27,7 +27,6 @@ public final class UnsupportedFeatures {
           every(
               "output.pushToHub",
               "leave it out, and upload the adapter from spec.output.destination"),
-          every("tracking.tensorBoard", "leave it out, and read training_log.jsonl"),
           every("tracking.mlflow", "leave it out, and read training_log.jsonl"),
           every("cache", "leave it out: the base model is read for every attempt"),
           every("preflight.enabled", "leave it out: data are audited before the first step"));

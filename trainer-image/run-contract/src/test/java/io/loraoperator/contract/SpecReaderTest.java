@@ -109,7 +109,7 @@ class SpecReaderTest {
           lora.layers | {"from": 3, "to": 3} | spec.lora.layers.to: must be greater than from: it is one past the last layer | correct the range
           baseModel.quantization.type | "None" | ok | ok
           baseModel.precision | "Float16" | spec.baseModel.precision: not supported yet: spec.baseModel.precision Float16 | use BFloat16 or Float32
-          tracking.tensorBoard | false | ok | ok
+          tracking.tensorBoard | true | ok | ok
           baseModel.source | {"huggingFace": {"repository": "microsoft/phi-2", "revision": "main"}} | ok | ok
           baseModel.source | {"huggingFace": {"repository": "../phi"}} | spec.baseModel.source.huggingFace.repository: must be a repository such as microsoft/phi-2, not "../phi" | correct the value
           baseModel.source | {"huggingFace": {"repository": "a/b", "endpoint": "http://["}} | spec.baseModel.source.huggingFace.endpoint: must be an address such as https://huggingface.co, not "http://[" | correct the value

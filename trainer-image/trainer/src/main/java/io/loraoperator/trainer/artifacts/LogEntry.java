@@ -1,17 +1,20 @@
 package io.loraoperator.trainer.artifacts;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A line of {@code training_log.jsonl}.
  *
+ * @param time when it was logged, to the millisecond
  * @param loss mean over the trained tokens since the line before; null where only an evaluation is
  *     logged
  * @param gradNorm of the step, before clipping
  * @param tokensSeen since the start of the run
  */
 @JsonPropertyOrder({
+  "time",
   "step",
   "epoch",
   "loss",
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
   "evaluationTokenAccuracy"
 })
 public record LogEntry(
+    Instant time,
     int step,
     double epoch,
     @Nullable Double loss,

@@ -5,52 +5,63 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.loraoperator.contract.ContractJson;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** {@code training_log.jsonl}: one object for each logged step. */
+/** What is logged of a run, with the files that hold it: {@code training_log.jsonl} and others. */
 public final class TrainingLog {
 
-  /** The file's name among the results. */
+  /** The name, among the results, of the file with one JSON object for each line. */
   public static final String FILE = "training_log.jsonl";
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
+          .addModule(ContractJson.times())
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
           .build();
 
-  private final List<LogEntry> entries = new ArrayList<>();
-  private final Path file;
-  private @Nullable IOException problem;
+  /** How {@link #FILE} is written. */
+  public static final LogFile.Form JSON_LINES =
+      new LogFile.Form() {
+        @Override
+        public byte[] beginning(LogEntry first) {
+          return new byte[0];
+        }
 
-  /** A log that is kept in a file, which the first line makes anew. */
-  public TrainingLog(Path file) {
-    this.file = file;
+        @Override
+        public byte[] line(LogEntry entry) {
+          try {
+            return (JSON.writeValueAsString(entry) + "\n").getBytes(StandardCharsets.UTF_8);
+          } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a line of the log cannot be written", e);
+          }
+        }
+      };
+
+  private final List<LogEntry> entries = new ArrayList<>();
+  private final List<LogFile> files;
+
+  /** A log that is kept in files, which the first line makes anew. */
+  public TrainingLog(List<LogFile> files) {
+    this.files = List.copyOf(files);
   }
 
   /** Goes on with what another attempt logged. */
   public void restore(List<LogEntry> earlier) {
     entries.clear();
     entries.addAll(earlier);
-    write();
+    files.forEach(file -> file.write(entries));
   }
 
   /** Adds a line. */
   public void add(LogEntry entry) {
     entries.add(entry);
-    if (entries.size() == 1 || problem != null) {
-      write();
-    } else {
-      append(entry);
-    }
+    files.forEach(file -> file.append(entries));
   }
 
   /** The lines so far. */
@@ -78,50 +89,13 @@ public final class TrainingLog {
     return OptionalDouble.empty();
   }
 
-  /** Where the log is kept. */
-  public Path file() {
-    return file;
-  }
-
-  private void write() {
-    StringBuilder text = new StringBuilder();
-    entries.forEach(entry -> text.append(line(entry)));
-    try {
-      ContractJson.writeAtomically(file, text.toString());
-      problem = null;
-    } catch (IOException e) {
-      // A full disk must not end a run: the lines are in memory, in checkpoints and written again.
-      problem = e;
-    }
-  }
-
-  private void append(LogEntry entry) {
-    try {
-      Files.writeString(file, line(entry), StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      problem = e; // perhaps with half a line: the next one writes all of them
-    }
-  }
-
-  private static String line(LogEntry entry) {
-    try {
-      return JSON.writeValueAsString(entry) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a line of the log cannot be written", e);
-    }
-  }
-
   /**
-   * Writes the lines again if they could not be written before.
+   * The files with every line in them.
    *
-   * @throws UncheckedIOException if that is still so
+   * @throws UncheckedIOException if the disk does not take them
    */
-  public void settle() {
-    if (problem != null) {
-      write();
-    }
-    if (problem != null) {
-      throw new UncheckedIOException(problem);
-    }
+  public List<LogFile> settled() {
+    files.forEach(file -> file.settle(entries));
+    return files;
   }
 }

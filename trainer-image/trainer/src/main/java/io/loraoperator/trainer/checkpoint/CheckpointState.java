@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.loraoperator.contract.ContractJson;
 import io.loraoperator.contract.Reason;
 import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.artifacts.LogEntry;
@@ -47,6 +48,7 @@ public record CheckpointState(
   /** A state of another form, with a part too few or too many, is not guessed at. */
   private static final ObjectMapper JSON =
       JsonMapper.builder()
+          .addModule(ContractJson.times())
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();

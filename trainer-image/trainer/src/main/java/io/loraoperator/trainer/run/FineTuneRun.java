@@ -140,16 +140,20 @@ public final class FineTuneRun {
       FineTunableModel model,
       AdamW optimizer,
       PeftConfig adapterConfig) {
-    TrainingLog log = new TrainingLog(request.work().resolve(TrainingLog.FILE));
+    RunLog log = RunLog.of(spec.tracking(), storage, request.work());
     try (Storage patient = destination(Retry.CHECKPOINTS);
         CheckpointUploads uploads =
-            new CheckpointUploads(store(patient), patient.remote(), progress)) {
+            new CheckpointUploads(
+                store(patient),
+                patient.folder().isEmpty(),
+                log.listener(progress, patient, observer))) {
       TrainingSession session =
           new TrainingSession(
-              parts(base, data, model, optimizer, adapterConfig, log, uploads),
+              parts(base, data, model, optimizer, adapterConfig, log.lines(), uploads),
               progress,
               stop,
-              System::nanoTime);
+              System::nanoTime,
+              clock);
       try {
         resume(store(storage), session);
         List<Sample> samples = trainAndAnswer(session, model, base);
@@ -160,7 +164,15 @@ public final class FineTuneRun {
         describe(session);
         RunOutcome outcome =
             results.publish(
-                storage, base, data, model, adapterConfig, log, samples, session, files.pinned());
+                storage,
+                base,
+                data,
+                model,
+                adapterConfig,
+                log.lines(),
+                samples,
+                session,
+                files.pinned());
         progress.phase(Phase.Finished);
         return outcome;
       } catch (StopSignal.Interruption e) {

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +64,7 @@ final class Publication {
   /** Writes log, answers and model card. */
   void texts(TrainingLog log, List<Sample> samples, String modelCard) {
     try {
-      log.settle();
-      Files.copy(log.file(), folder.resolve(TrainingLog.FILE), StandardCopyOption.REPLACE_EXISTING);
+      log.settled().forEach(file -> file.copyTo(folder.resolve(file.key())));
       if (!samples.isEmpty()) {
         StringBuilder lines = new StringBuilder();
         samples.forEach(sample -> lines.append(ContractJson.write(sample)).append('\n'));

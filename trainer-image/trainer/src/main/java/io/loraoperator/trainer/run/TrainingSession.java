@@ -24,6 +24,9 @@ import io.loraoperator.trainer.loop.RunningMeans;
 import io.loraoperator.trainer.loop.StepResult;
 import io.loraoperator.trainer.loop.Stepper;
 import io.loraoperator.trainer.loop.StopSignal;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +56,7 @@ final class TrainingSession {
   private final ProgressTracker progress;
   private final StopSignal stop;
   private final LongSupplier nanoTime;
+  private final Clock clock;
 
   private int step;
   private int snapshotStep;
@@ -68,11 +72,13 @@ final class TrainingSession {
   private @Nullable LogEntry pending;
   private List<String> answersBefore = List.of();
 
-  TrainingSession(Parts parts, ProgressTracker progress, StopSignal stop, LongSupplier nanoTime) {
+  TrainingSession(
+      Parts parts, ProgressTracker progress, StopSignal stop, LongSupplier nanoTime, Clock clock) {
     this.parts = parts;
     this.progress = progress;
     this.stop = stop;
     this.nanoTime = nanoTime;
+    this.clock = clock;
   }
 
   /** Puts everything back to what a checkpoint holds. */
@@ -223,6 +229,7 @@ final class TrainingSession {
 
   private LogEntry entry(StepResult result) {
     return new LogEntry(
+        now(),
         step,
         parts.plan().epochAfter(step),
         means.loss(),
@@ -251,6 +258,7 @@ final class TrainingSession {
         .log()
         .add(
             new LogEntry(
+                now(),
                 step,
                 parts.plan().epochAfter(step),
                 entry == null ? null : entry.loss(),
@@ -310,6 +318,10 @@ final class TrainingSession {
         parts.optimizer().state(),
         best == null || best.step() == step ? Map.of() : bestAdapter,
         state.toTree());
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
   private double secondsSince(long start) {

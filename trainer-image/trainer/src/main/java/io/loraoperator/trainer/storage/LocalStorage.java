@@ -29,8 +29,8 @@ public final class LocalStorage implements Storage {
   }
 
   @Override
-  public boolean remote() {
-    return false;
+  public Optional<Path> folder() {
+    return Optional.of(root);
   }
 
   @Override

@@ -50,8 +50,8 @@ public final class S3Storage implements Storage {
   }
 
   @Override
-  public boolean remote() {
-    return true;
+  public Optional<Path> folder() {
+    return Optional.empty();
   }
 
   @Override

@@ -13,8 +13,8 @@ public interface Storage extends AutoCloseable {
   /** The address of a key, for people and for the status. */
   String uri(String key);
 
-  /** Whether files travel to get there, so that other work goes on better beside it. */
-  boolean remote();
+  /** The folder of this machine that it is; empty if files travel to get there. */
+  Optional<Path> folder();
 
   /** All files whose keys start so, in the order of their keys. */
   List<StoredFile> list(String prefix);

@@ -1,0 +1,5 @@
+/** What experiment trackers are told: TensorBoard's event files. */
+@NullMarked
+package io.loraoperator.trainer.tracking;
+
+import org.jspecify.annotations.NullMarked;

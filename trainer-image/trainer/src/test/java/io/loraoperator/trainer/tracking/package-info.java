@@ -1,0 +1,4 @@
+@NullMarked
+package io.loraoperator.trainer.tracking;
+
+import org.jspecify.annotations.NullMarked;
