@@ -25,6 +25,9 @@ final class FastTokenizer implements Tokenizer {
   /** On a machine with a GPU, DJL would fetch a CUDA build of the library from the network. */
   private static final String FLAVOR_PROPERTY = "RUST_FLAVOR";
 
+  /** Otherwise DJL tells its makers, and asks Amazon's metadata service, when it is first used. */
+  private static final String OFFLINE_PROPERTY = "ai.djl.offline";
+
   /** Where {@code tokenizer.json} nests steps that have spans. */
   private static final List<String> STEPS =
       List.of("pre_tokenizer", "post_processor", "pretokenizers", "processors");
@@ -47,10 +50,12 @@ final class FastTokenizer implements Tokenizer {
     if (System.getProperty(FLAVOR_PROPERTY) == null) {
       System.setProperty(FLAVOR_PROPERTY, "cpu");
     }
+    System.setProperty(OFFLINE_PROPERTY, "true");
     ObjectNode loaded = source.model().deepCopy();
     loaded.putNull("truncation");
     loaded.putNull("padding");
     keepSpacesInSpans(loaded);
+    TokenizerCheck.check(loaded, source.origin());
     try {
       return new FastTokenizer(
           source,
