@@ -35,7 +35,7 @@ final class Attributes {
     }
     if (target instanceof Map<?, ?> map
         && !(index instanceof Undefined)
-        && map.containsKey(key(index))) {
+        && contains(map, index, budget)) {
       return map.get(index);
     }
     if (target instanceof List<?> items && index instanceof Long number) {
@@ -46,13 +46,18 @@ final class Attributes {
     }
     if (target instanceof String text && index instanceof Long number) {
       budget.characters(text.length());
-      int[] points = text.codePoints().toArray();
-      long place = number < 0 ? number + points.length : number;
-      return place >= 0 && place < points.length
-          ? Character.toString(points[(int) place])
+      int points = text.codePointCount(0, text.length());
+      long place = number < 0 ? number + points : number;
+      return place >= 0 && place < points
+          ? Character.toString(text.codePointAt(text.offsetByCodePoints(0, (int) place)))
           : new Undefined("character " + number);
     }
     return index instanceof String name ? attribute(target, name) : missing(target, index);
+  }
+
+  private static boolean contains(Map<?, ?> map, @Nullable Object index, Budget budget) {
+    budget.once(index);
+    return map.containsKey(key(index));
   }
 
   /** A value that may be a key. */
@@ -84,8 +89,10 @@ final class Attributes {
     return switch (name) {
       case "get" ->
           (arguments, run) -> {
-            Object key = key(arguments.get(0, "key", null));
-            return map.containsKey(key) ? map.get(key) : arguments.get(1, "default", null);
+            Object key = arguments.get(0, "key", null);
+            return contains(map, key, run.budget)
+                ? map.get(key)
+                : arguments.get(1, "default", null);
           };
       case "items" -> (arguments, run) -> items(map, run.budget);
       case "keys" ->

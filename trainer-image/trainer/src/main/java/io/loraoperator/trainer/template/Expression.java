@@ -59,7 +59,9 @@ sealed interface Expression {
     public Object value(Scope scope) {
       Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
       for (int i = 0; i < keys.size(); i++) {
-        map.put(Attributes.key(keys.get(i).evaluate(scope)), values.get(i).evaluate(scope));
+        Object key = Attributes.key(keys.get(i).evaluate(scope));
+        scope.run.budget.once(key);
+        map.put(key, values.get(i).evaluate(scope));
       }
       return map;
     }
@@ -206,6 +208,7 @@ sealed interface Expression {
         throw TemplateException.value(Values.typeOf(callee) + " cannot be called");
       }
       scope.run.budget.enter();
+      scope.run.budget.spend(Budget.CALL_UNITS);
       Object result = callable.call(arguments.evaluate(scope), scope.run);
       scope.run.budget.leave();
       return result;

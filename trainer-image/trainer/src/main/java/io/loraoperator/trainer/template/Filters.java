@@ -32,10 +32,10 @@ final class Filters {
           Map.entry("replace", (value, arguments, run) -> replace(value, arguments, run)),
           Map.entry("indent", (value, arguments, run) -> indent(value, arguments, run)),
           Map.entry("wordcount", (value, arguments, run) -> words(value, run)),
-          Map.entry("int", (value, arguments, run) -> toInteger(value, arguments)),
-          Map.entry("float", (value, arguments, run) -> toFloat(value, arguments)),
+          Map.entry("int", (value, arguments, run) -> toInteger(value, arguments, run)),
+          Map.entry("float", (value, arguments, run) -> toFloat(value, arguments, run)),
           Map.entry("abs", (value, arguments, run) -> absolute(value)),
-          Map.entry("round", (value, arguments, run) -> rounded(value, arguments)),
+          Map.entry("round", (value, arguments, run) -> rounded(value, arguments, run)),
           Map.entry("list", (value, arguments, run) -> Values.elements(value, run.budget)),
           Map.entry("first", (value, arguments, run) -> first(Values.elements(value, run.budget))),
           Map.entry(
@@ -77,6 +77,7 @@ final class Filters {
       throw TemplateException.value("there is no filter " + name);
     }
     run.budget.enter();
+    run.budget.once(value);
     Object result = filter.apply(value, arguments, run);
     run.budget.leave();
     return result;
@@ -95,9 +96,7 @@ final class Filters {
   }
 
   private static String trim(@Nullable Object value, Arguments arguments, Run run) {
-    String text = Values.text(value, run.budget);
-    run.budget.characters(text.length());
-    return PythonText.strip(text, arguments.textOrNull(0, "chars"), true, true);
+    return StringMethods.strip(Values.text(value, run.budget), arguments, true, true, run.budget);
   }
 
   private static @Nullable Object orDefault(@Nullable Object value, Arguments arguments) {
@@ -108,10 +107,8 @@ final class Filters {
   }
 
   private static String replace(@Nullable Object value, Arguments arguments, Run run) {
-    String text = Values.text(value, run.budget);
-    run.budget.characters(text.length());
     return StringMethods.replace(
-        text,
+        Values.text(value, run.budget),
         Values.text(arguments.get(0, "old", null), run.budget),
         Values.text(arguments.get(1, "new", null), run.budget),
         arguments.get(2, "count", null) == null ? -1 : arguments.integer(2, "count", -1),
@@ -140,7 +137,7 @@ final class Filters {
     return StringMethods.split(Values.text(value, run.budget), null, -1, false, run.budget).size();
   }
 
-  private static @Nullable Object toInteger(@Nullable Object value, Arguments arguments) {
+  private static @Nullable Object toInteger(@Nullable Object value, Arguments arguments, Run run) {
     try {
       return switch (value) {
         case String text -> Long.valueOf(text.strip());
@@ -148,14 +145,16 @@ final class Filters {
         case null, default -> Values.toLong(value);
       };
     } catch (NumberFormatException | TemplateException e) {
+      run.budget.spend(Budget.FAULT_UNITS);
       return arguments.get(0, "default", 0L);
     }
   }
 
-  private static @Nullable Object toFloat(@Nullable Object value, Arguments arguments) {
+  private static @Nullable Object toFloat(@Nullable Object value, Arguments arguments, Run run) {
     try {
       return value instanceof String text ? Double.valueOf(text.strip()) : Values.toDouble(value);
     } catch (NumberFormatException | TemplateException e) {
+      run.budget.spend(Budget.FAULT_UNITS);
       return arguments.get(0, "default", 0.0);
     }
   }
@@ -166,7 +165,8 @@ final class Filters {
         : (Object) Math.abs(Values.toLong(value));
   }
 
-  private static Object rounded(@Nullable Object value, Arguments arguments) {
+  private static Object rounded(@Nullable Object value, Arguments arguments, Run run) {
+    run.budget.spend(Budget.DECIMAL_UNITS);
     int digits = Math.clamp(arguments.integer(0, "precision", 0), -15, 15);
     java.math.RoundingMode mode =
         switch (String.valueOf(arguments.get(1, "method", "common"))) {

@@ -27,7 +27,7 @@ final class Globals {
           "dict", Globals::dict,
           "namespace", (arguments, run) -> new Namespace((Map<?, ?>) dict(arguments, run)),
           "raise_exception", Globals::raise,
-          "strftime_now", (arguments, run) -> time(arguments.text(0, "format")));
+          "strftime_now", (arguments, run) -> time(arguments.text(0, "format"), run));
 
   private Globals() {}
 
@@ -65,6 +65,7 @@ final class Globals {
           if (!(pair instanceof List<?> items) || items.size() != 2) {
             throw TemplateException.value("dict takes a mapping or pairs");
           }
+          run.budget.once(items.getFirst());
           map.put(Attributes.key(items.getFirst()), items.getLast());
         }
       }
@@ -80,7 +81,8 @@ final class Globals {
         Values.text(arguments.get(0, "message", ""), run.budget));
   }
 
-  private static String time(String format) {
+  private static String time(String format, Run run) {
+    run.budget.spend((long) format.length() * Budget.DECIMAL_UNITS);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < format.length(); i++) {
       char c = format.charAt(i);

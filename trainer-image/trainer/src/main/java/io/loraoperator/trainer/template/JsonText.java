@@ -1,6 +1,7 @@
 package io.loraoperator.trainer.template;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * JSON as Python's {@code json.dumps} writes it, with {@code ensure_ascii} off unless asked for.
  */
 final class JsonText {
+
+  private static final HexFormat HEX = HexFormat.of();
+
+  /** A backslash, u and four digits. */
+  private static final int ESCAPE_CHARACTERS = 6;
 
   private final Budget budget;
   private final StringBuilder text = new StringBuilder();
@@ -55,7 +61,10 @@ final class JsonText {
       case null -> text.append("null");
       case Boolean flag -> text.append(flag.booleanValue());
       case Long number -> text.append(number.longValue());
-      case Double number -> text.append(number(number));
+      case Double number -> {
+        budget.spend(Budget.DECIMAL_UNITS);
+        text.append(number(number));
+      }
       case String string -> quote(string);
       case List<?> items -> {
         text.append('[');
@@ -76,7 +85,7 @@ final class JsonText {
           separate(first, depth + 1);
           first = false;
           quote(entry.getKey() instanceof String key ? key : keyText(entry.getKey()));
-          text.append(keySeparator);
+          append(keySeparator);
           write(entry.getValue(), depth + 1);
         }
         close(map.isEmpty(), depth, '}');
@@ -106,8 +115,15 @@ final class JsonText {
   }
 
   private void separate(boolean first, int depth) {
-    text.append(first ? "" : itemSeparator);
+    if (!first) {
+      append(itemSeparator);
+    }
     newLine(depth);
+  }
+
+  private void append(String separator) {
+    budget.grow(text.length(), separator.length());
+    text.append(separator);
   }
 
   private void close(boolean empty, int depth, char bracket) {
@@ -125,7 +141,7 @@ final class JsonText {
   }
 
   private void quote(String string) {
-    budget.grow(text.length(), 2 + string.length());
+    budget.grow(text.length(), 2 + string.length() * (ascii ? ESCAPE_CHARACTERS : 1));
     text.append('"');
     for (int i = 0; i < string.length(); i++) {
       char c = string.charAt(i);
@@ -139,7 +155,7 @@ final class JsonText {
         case '\f' -> text.append("\\f");
         default -> {
           if (c < ' ' || (ascii && c > '~')) {
-            text.append("\\u%04x".formatted((int) c));
+            text.append("\\u").append(HEX.toHexDigits(c));
           } else {
             text.append(c);
           }

@@ -27,9 +27,10 @@ final class PercentFormat {
       } else if (field.group(5) == null) {
         throw TemplateException.value("unknown format " + format);
       } else {
-        text.append(padded(field, value(field, take(next, format), budget)));
+        String value = padded(field, value(field, take(next, format), budget));
+        budget.grow(text.length(), value.length());
+        text.append(value);
       }
-      budget.spend(1 + text.length() / 64);
     }
     if (next.hasNext()) {
       throw TemplateException.value("more values than places in " + format);
@@ -48,6 +49,7 @@ final class PercentFormat {
     return switch (field.group(5)) {
       case "d" -> String.valueOf((long) Values.toDouble(value));
       case "f" -> {
+        budget.spend(Budget.DECIMAL_UNITS);
         int digits = field.group(4) == null ? 6 : Integer.parseInt(field.group(4));
         yield new java.math.BigDecimal(Values.toDouble(value))
             .setScale(digits, java.math.RoundingMode.HALF_EVEN)

@@ -58,6 +58,7 @@ final class Run {
 
   /** What is written meanwhile, instead of writing it. */
   String captured(Runnable body) {
+    budget.spend(Budget.SCOPE_UNITS);
     StringBuilder outer = output;
     StringBuilder inner = new StringBuilder();
     output = inner;

@@ -19,6 +19,7 @@ final class Scope {
   Scope(Scope parent) {
     this.run = parent.run;
     this.parent = parent;
+    run.budget.spend(Budget.SCOPE_UNITS);
   }
 
   void set(String name, @Nullable Object value) {

@@ -16,7 +16,11 @@ final class Slices {
       @Nullable Long step,
       Budget budget) {
     if (target instanceof String text) {
-      budget.characters(text.length());
+      if (step == null || step == 1) {
+        budget.characters(text.length());
+        return part(text, from, to);
+      }
+      budget.spend(text.length());
       int[] points = text.codePoints().toArray();
       StringBuilder part = new StringBuilder();
       for (int index : indices(points.length, from, to, step)) {
@@ -36,6 +40,14 @@ final class Slices {
       throw none.used();
     }
     throw TemplateException.value(Values.typeOf(target) + " cannot be sliced");
+  }
+
+  private static String part(String text, @Nullable Long from, @Nullable Long to) {
+    int length = text.codePointCount(0, text.length());
+    int start = from == null ? 0 : (int) place(from, length, 0, length);
+    int end = to == null ? length : (int) place(to, length, 0, length);
+    int first = text.offsetByCodePoints(0, start);
+    return end <= start ? "" : text.substring(first, text.offsetByCodePoints(first, end - start));
   }
 
   private static int[] indices(

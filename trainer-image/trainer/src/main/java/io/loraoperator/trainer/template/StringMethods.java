@@ -26,11 +26,7 @@ final class StringMethods {
     return switch (name) {
       case "strip", "lstrip", "rstrip" ->
           (arguments, run) ->
-              PythonText.strip(
-                  text,
-                  arguments.textOrNull(0, "chars"),
-                  !name.equals("rstrip"),
-                  !name.equals("lstrip"));
+              strip(text, arguments, !name.equals("rstrip"), !name.equals("lstrip"), run.budget);
       case "split", "rsplit" ->
           (arguments, run) ->
               split(
@@ -41,9 +37,10 @@ final class StringMethods {
                   run.budget);
       case "splitlines" -> (arguments, run) -> lines(text, run.budget);
       case "partition", "rpartition" ->
-          (arguments, run) -> partition(text, arguments.text(0, "sep"), name.equals("rpartition"));
-      case "startswith" -> (arguments, run) -> any(arguments, text::startsWith);
-      case "endswith" -> (arguments, run) -> any(arguments, text::endsWith);
+          (arguments, run) ->
+              partition(text, arguments.text(0, "sep"), name.equals("rpartition"), run.budget);
+      case "startswith" -> (arguments, run) -> any(arguments, text::startsWith, run.budget);
+      case "endswith" -> (arguments, run) -> any(arguments, text::endsWith, run.budget);
       case "removeprefix" ->
           (arguments, run) -> {
             String prefix = arguments.text(0, "prefix");
@@ -65,7 +62,7 @@ final class StringMethods {
                   arguments.integer(2, "count", -1),
                   run.budget);
       case "find", "index", "rfind", "rindex" ->
-          (arguments, run) -> find(text, arguments.text(0, "sub"), name);
+          (arguments, run) -> find(text, arguments.text(0, "sub"), name, run.budget);
       case "count" ->
           (arguments, run) ->
               (long) split(text, arguments.text(0, "sub"), -1, false, run.budget).size() - 1;
@@ -99,9 +96,21 @@ final class StringMethods {
     return !text.isEmpty() && text.codePoints().allMatch(test::test);
   }
 
-  private static boolean any(Arguments arguments, Predicate<String> test) {
+  /** Strips whitespace, or any characters of a set. */
+  static String strip(String text, Arguments arguments, boolean start, boolean end, Budget budget) {
+    String set = arguments.textOrNull(0, "chars");
+    budget.search(text, set == null ? "" : set);
+    return PythonText.strip(text, set, start, end);
+  }
+
+  private static boolean any(Arguments arguments, Predicate<String> test, Budget budget) {
     if (arguments.get(0, "prefix", null) instanceof List<?> candidates) {
-      return candidates.stream().anyMatch(item -> item instanceof String part && test.test(part));
+      return candidates.stream()
+          .anyMatch(item -> {
+            budget.spend(1);
+            budget.once(item);
+            return item instanceof String part && test.test(part);
+          });
     }
     return test.test(arguments.text(0, "prefix"));
   }
@@ -111,6 +120,7 @@ final class StringMethods {
     if (separator != null && separator.isEmpty()) {
       throw TemplateException.value("split: the separator is empty");
     }
+    budget.search(text, separator == null ? "" : separator);
     List<@Nullable Object> parts = new ArrayList<>();
     if (fromEnd) {
       String rest = separator == null ? PythonText.stripEnd(text) : text;
@@ -119,7 +129,7 @@ final class StringMethods {
         parts.addFirst(rest.substring(at + (separator == null ? 1 : separator.length())));
         rest = rest.substring(0, at);
         rest = separator == null ? PythonText.stripEnd(rest) : rest;
-        budget.characters(rest.length());
+        budget.search(rest, separator == null ? "" : separator);
         at = separator == null ? lastSpace(rest) : rest.lastIndexOf(separator);
       }
       if (separator != null || !rest.isEmpty()) {
@@ -178,7 +188,8 @@ final class StringMethods {
     return lines;
   }
 
-  private static Tuple partition(String text, String separator, boolean last) {
+  private static Tuple partition(String text, String separator, boolean last, Budget budget) {
+    budget.search(text, separator);
     int at = last ? text.lastIndexOf(separator) : text.indexOf(separator);
     if (at < 0) {
       return new Tuple(last ? List.of("", "", text) : List.of(text, "", ""));
@@ -188,6 +199,7 @@ final class StringMethods {
   }
 
   static String replace(String text, String old, String by, int count, Budget budget) {
+    budget.search(text, old);
     StringBuilder result = new StringBuilder();
     int from = 0;
     int at = text.indexOf(old);
@@ -207,7 +219,8 @@ final class StringMethods {
     return result.append(text, from, text.length()).toString();
   }
 
-  private static long find(String text, String part, String name) {
+  private static long find(String text, String part, String name, Budget budget) {
+    budget.search(text, part);
     int at = name.startsWith("r") ? text.lastIndexOf(part) : text.indexOf(part);
     if (at < 0 && name.endsWith("index")) {
       throw TemplateException.value("index: the string has no such part");

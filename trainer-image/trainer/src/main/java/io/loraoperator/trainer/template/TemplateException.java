@@ -17,11 +17,14 @@ public final class TemplateException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
+  /** A message may quote the template. */
+  private static final int LONGEST = 1000;
+
   private final Kind kind;
   private final int line;
 
   TemplateException(Kind kind, int line, String message) {
-    super(message);
+    super(message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message);
     this.kind = kind;
     this.line = line;
   }

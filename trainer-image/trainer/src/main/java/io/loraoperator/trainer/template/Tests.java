@@ -62,6 +62,7 @@ final class Tests {
     if (test == null) {
       throw TemplateException.value("there is no test " + name);
     }
+    run.budget.once(value);
     return test.holds(value, arguments, run);
   }
 

@@ -72,7 +72,10 @@ final class Values {
       case null -> to.append("None");
       case Long number -> to.append(number.longValue());
       case Boolean flag -> to.append(flag ? "True" : "False");
-      case Double number -> to.append(PythonText.number(number));
+      case Double number -> {
+        budget.spend(Budget.DECIMAL_UNITS);
+        to.append(PythonText.number(number));
+      }
       case String text -> {
         budget.grow(to.length(), text.length());
         to.append(PythonText.quoted(text));
@@ -139,6 +142,7 @@ final class Values {
         budget.enter();
         boolean equal = map.size() == other.size();
         for (Map.Entry<?, ?> entry : map.entrySet()) {
+          budget.once(entry.getKey());
           equal =
               equal
                   && other.containsKey(entry.getKey())
@@ -209,9 +213,10 @@ final class Values {
 
   static boolean contains(@Nullable Object container, @Nullable Object item, Budget budget) {
     if (container instanceof String text && item instanceof String part) {
-      budget.characters(text.length());
+      budget.search(text, part);
       return text.contains(part);
     }
+    budget.once(item);
     return switch (container) {
       case Map<?, ?> map -> map.containsKey(Attributes.key(item));
       case List<?> items -> items.stream().anyMatch(other -> areEqual(other, item, budget));

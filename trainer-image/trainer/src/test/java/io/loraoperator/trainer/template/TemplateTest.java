@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.ThreadMXBean;
 import io.loraoperator.trainer.template.TemplateException.Kind;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class TemplateTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @Test
   void snippetsRenderAsJinja2RendersThem() throws IOException {
@@ -95,18 +98,59 @@ class TemplateTest {
           "{{ strftime_now('%Q') }}",
           "{{ range() }}{{ range(1, 2, 0) }}",
           "{{ 9223372036854775807 + 1 }}",
-          "{{ 99999999999999999999999 }}");
+          "{{ 99999999999999999999999 }}",
+          "{% set s = 'a' * 4000000 %}{{ 'a' * 2000000 ~ 'b' in s }}{{ s.find('a' * 2000000 ~ 'b') }}{{ s.split('a' * 2000000 ~ 'b') }}",
+          "{{ ('a' * 8000000).strip('b' * 8000000 ~ 'a') }}",
+          "{% set s = 'a' * 8000000 %}{{ (s ~ 'b').startswith([s ~ 'c'] * 100000) }}",
+          "{% set s = 'a' * 8000000 %}{{ ('%s' * 500) % ([s] * 500) }}",
+          "{{ ([0] * 1000) | tojson(separators=('a' * 8000000, 'b')) }}",
+          "{% set d = {'a' * 8000000: 1} %}{% for i in range(99999) %}{% set x = d['a' * 8000000] %}{% endfor %}",
+          "{% set s = 'ä😀' * 3000000 %}{% for i in range(99999) %}{% for j in range(99) %}{% set x = s | length %}{% endfor %}{% endfor %}",
+          "{% set s = 'a' * 8000000 %}{% for i in range(99999) %}{% for j in range(99) %}{% set x = s | wordcount %}{% endfor %}{% endfor %}",
+          "{% set s = 'a' * 8000000 %}{% for i in range(99999) %}{% for j in range(99) %}{% set x = s is lower %}{% endfor %}{% endfor %}",
+          "{{ strftime_now('%B' * 4000000) | length }}{{ strftime_now('%B' * 4000000) | length }}{{ strftime_now('%B' * 4000000) | length }}",
+          "{{ raise_exception('a' * 8000000) }}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = namespace(a=1, b=2) %}{% endfor %}{% endfor %}",
+          "{% macro f(a, b=1) %}{% endmacro %}{% for i in range(99999) %}{% for j in range(999) %}{% set x = f(1, b=2) %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = {'a': 1, 'b': 2} %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = [1] %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = i ~ 'a' %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = '%5.3f' % 0.1 %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = 0.1 | round(3) %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x %}a{% endset %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = 'ab'.upper() %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = j | int(default=1) %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = 'a' | int(default=1) %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = y is defined and y.z is defined %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = 'a b c d e f g h'.split() %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% set x = 'a,b,c'.rsplit(',', 1) | list | sort | map('upper') | join(' ') %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for j in range(999) %}{% with a = 1 %}{% endwith %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% for c in 'ä😀' * 999 %}{% endfor %}{% endfor %}",
+          "{% for i in range(99999) %}{% set x = ('ä😀' * 99999)[::-1] %}{% endfor %}",
+          "{% for i in range(99999) %}{% set x = ('ä😀' * 99999)[1:-1] | title %}{% endfor %}",
+          "{% for i in range(99999) %}{% set x = ('ä' * 99999).replace('', 'ab').replace('ab', 'c') %}{% endfor %}",
+          "{% for i in range(99999) %}{% set x = ('ä\n' * 99999) | indent(1) %}{% endfor %}",
+          "{% for i in range(99999) %}{% set x = range(9999) | map('string') | unique | join %}{% endfor %}",
+          "{% for i in range(99999) %}{% set x = range(99999) | list | tojson %}{% endfor %}",
+          "{% for i in range(99999) %}{% set x = ('ä😀' * 99999) | tojson(ensure_ascii=true) %}{% endfor %}",
+          "{% for i in range(99999) %}{% set x = ([0.1] * 9999) | string %}{% endfor %}",
+          "{% set ns = namespace(x=[]) %}{% for i in range(99999) %}{% for j in range(99) %}{% set ns.x = [ns.x[-50:], range(99)] %}{% endfor %}{% endfor %}");
 
   @ParameterizedTest
   @FieldSource("hostile")
   void hostileTemplatesEndInARefusal(String source) {
     Assertions.assertTimeoutPreemptively(
         Duration.ofSeconds(20),
-        () ->
-            assertThatThrownBy(
-                    () -> Template.parse(source).render(Map.of("t", true, "messages", List.of())))
-                .isInstanceOf(TemplateException.class)
-                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300)));
+        () -> {
+          long before = THREADS.getCurrentThreadAllocatedBytes();
+          assertThatThrownBy(
+                  () -> Template.parse(source).render(Map.of("t", true, "messages", List.of())))
+              .isInstanceOf(TemplateException.class)
+              .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1100));
+          assertThat(THREADS.getCurrentThreadAllocatedBytes() - before)
+              .as("bytes allocated in all")
+              .isLessThan(1L << 30);
+        });
   }
 
   @ParameterizedTest
