@@ -13,7 +13,6 @@ final class BlockKernels {
           "head_norm",
           "linear",
           "bias",
-          "dora",
           "quantization",
           "positions",
           "softcap",

@@ -191,9 +191,7 @@ public record FineTuneSpec(
     /** Scaled by alpha / rank. */
     Standard,
     /** Scaled by alpha / sqrt(rank). */
-    RankStabilized,
-    /** Magnitudes trained apart from directions; scaled by alpha / rank. */
-    DoRA
+    RankStabilized
   }
 
   /** How long to train. */

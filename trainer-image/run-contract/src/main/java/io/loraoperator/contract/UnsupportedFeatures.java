@@ -23,6 +23,7 @@ public final class UnsupportedFeatures {
           one("baseModel.precision", "Float16", "use BFloat16 or Float32"),
           one("baseModel.attention", "Sdpa", "use Auto or Eager"),
           every("baseModel.addedTokens", "leave it out: the model keeps its own vocabulary"),
+          one("lora.variant", "DoRA", "use Standard or RankStabilized"),
           every(
               "output.pushToHub",
               "leave it out, and upload the adapter from spec.output.destination"),

@@ -42,7 +42,6 @@ public final class TargetModules {
             switch (lora.variant()) {
               case Standard -> LoraVariant.STANDARD;
               case RankStabilized -> LoraVariant.RANK_STABILIZED;
-              case DoRA -> LoraVariant.DORA;
             },
             seed);
     try {
