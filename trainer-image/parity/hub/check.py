@@ -1,4 +1,4 @@
-"""Reads the test server with huggingface_hub and datasets; see README.md."""
+"""Reads and writes the test server with huggingface_hub and datasets, and compares with what the trainer does; see README.md."""
 import json
 import os
 import pathlib
@@ -72,12 +72,15 @@ def write(root, kind, name, files):
         target.write_bytes(data)
 
 
-def start(root):
-    java = subprocess.run([str(CHECKOUT / ".mvn/find-jdk")], check=True, capture_output=True, text=True).stdout.strip()
+def java(main, *arguments):
+    home = subprocess.run([str(CHECKOUT / ".mvn/find-jdk")], check=True, capture_output=True, text=True).stdout.strip()
     trainer = CHECKOUT / "trainer-image/trainer/target"
     classpath = f"{trainer}/test-classes:{trainer}/classes:{(trainer / 'runtime-classpath').read_text().strip()}"
-    server = subprocess.Popen([f"{java}/bin/java", "-cp", classpath, "io.loraoperator.trainer.hub.HubServer", str(root)],
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return [f"{home}/bin/java", "-cp", classpath, f"io.loraoperator.trainer.hub.{main}", *map(str, arguments)]
+
+
+def start(root):
+    server = subprocess.Popen(java("ServedFolder", root), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return server, server.stdout.readline().strip()
 
 
@@ -131,6 +134,45 @@ def check_hub(endpoint, files, work):
     print(f"huggingface_hub {__import__('huggingface_hub').__version__}: {len(files)} files, 2 revisions, a resumed download, 8 refusals as documented")
 
 
+def check_push(endpoint, work):
+    """A folder pushed by huggingface_hub and by the trainer: the same content in the repository, and no second commit for it."""
+    from huggingface_hub import HfApi, errors, snapshot_download
+    folder = work / "adapter"
+    files = {"adapter_model.safetensors": os.urandom(1 << 20), "adapter_config.json": b"{}", "README.md": "---\nlibrary_name: peft\n---\n# ä 🚀\n".encode(),
+             "tensorboard/events.out.tfevents.training": os.urandom(500), "a folder/b+c%.txt": b"text", "empty.txt": b""}
+    for path, data in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    api = HfApi(endpoint=endpoint, token=TOKEN)
+
+    def theirs(name):
+        api.create_repo(name, private=True, exist_ok=True)
+        return api.upload_folder(repo_id=name, folder_path=folder).oid
+
+    def ours(name):
+        done = subprocess.run(java("PushedFolder", endpoint, name, TOKEN, folder), check=True, capture_output=True, text=True)
+        return done.stdout.split("oid=")[1].split(",")[0]
+
+    def content(name):
+        info = api.model_info(name)
+        assert info.private
+        got = pathlib.Path(snapshot_download(name, endpoint=endpoint, token=TOKEN, cache_dir=work / name.replace("/", "-")))
+        return info.sha, {str(p.relative_to(got)): p.read_bytes() for p in got.rglob("*") if p.is_file()}
+
+    for first, second, name in [(theirs, ours, "acme/theirs"), (ours, theirs, "acme/ours")]:
+        commit = first(name)
+        sha, got = content(name)
+        assert sha == commit
+        assert {path: got[path] for path in files} == files and got.keys() - files.keys() == {".gitattributes"}, got.keys()
+        assert second(name) == commit, "what is there already is no commit"
+    assert content("acme/ours")[1] == content("acme/theirs")[1]
+    expect(errors.HfHubHTTPError, lambda: HfApi(endpoint=endpoint, token="hf_reading_token").create_repo("acme/other"))
+    expect(errors.HfHubHTTPError, lambda: api.create_repo("other/adapter"))
+    (folder / "README.md").write_text("---\nbase_model: s3://models/a/\n---\n")
+    expect(ValueError, lambda: api.upload_folder(repo_id="acme/ours", folder_path=folder))
+    print(f"pushes: {len(files)} files by huggingface_hub and by the trainer are the same repository, each finds nothing to add to the other's")
+
+
 def layouts(endpoint):
     import datasets
     found = []
@@ -163,6 +205,7 @@ def main():
         try:
             os.environ["HF_ENDPOINT"] = endpoint
             check_hub(endpoint, files, work)
+            check_push(endpoint, work)
             found = layouts(endpoint)
         finally:
             server.stdin.close()

@@ -32,6 +32,10 @@ public final class Schema {
   public static final String HUB_REPOSITORY =
       "^([A-Za-z0-9][A-Za-z0-9_.-]*/)?[A-Za-z0-9][A-Za-z0-9_.-]*$";
 
+  /** Owner and name of a repository on the Hugging Face hub. */
+  public static final String OWNED_HUB_REPOSITORY =
+      "^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$";
+
   /** At least one character that is not white space. */
   public static final String NOT_BLANK = "[^\\s]";
 

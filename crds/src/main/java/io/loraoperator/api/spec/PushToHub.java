@@ -11,9 +11,9 @@ import io.loraoperator.api.Schema;
 
 /** Upload of the adapter to the Hugging Face hub. */
 public record PushToHub(
-    @JsonPropertyDescription("Repository on the hub, as owner/name.")
+    @JsonPropertyDescription("Repository on the hub, as owner/name; made if there is none.")
         @Required
-        @Pattern(Schema.HUB_REPOSITORY)
+        @Pattern(Schema.OWNED_HUB_REPOSITORY)
         @Size(max = 128)
         String repository,
     @JsonPropertyDescription(
@@ -22,6 +22,10 @@ public record PushToHub(
         @Pattern(Schema.DNS_SUBDOMAIN)
         @Size(max = 253)
         String tokenSecretName,
+    @JsonPropertyDescription("Address of a mirror of the hub. Unset: https://huggingface.co.")
+        @Pattern(Schema.HTTP_URL)
+        @Size(max = 1024)
+        String endpoint,
     @JsonPropertyDescription("Whether a new repository is private.")
         @Default("true")
         @JsonProperty("private")

@@ -12,5 +12,9 @@ public record OutputStatus(
         String adapterSha256,
     @JsonPropertyDescription("The report.") @Size(max = 2048) String reportUri,
     @JsonPropertyDescription("Base model and adapter as one model.") @Size(max = 2048)
-        String mergedModelUri)
+        String mergedModelUri,
+    @JsonPropertyDescription(
+            "The commit on the Hugging Face hub that holds the adapter, too: hf://owner/name@commit.")
+        @Size(max = 2048)
+        String hubUri)
     implements ApiObject {}

@@ -2,6 +2,7 @@ package io.loraoperator.operator.check;
 
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.InvalidSpecException;
+import io.loraoperator.contract.PodPaths;
 import io.loraoperator.contract.Source;
 import java.net.URI;
 import java.util.List;
@@ -39,7 +40,9 @@ final class EndpointRule implements Consumer<FineTuneSpec> {
         case Source.S3 s3 ->
             check(named.path() + ".s3", Objects.requireNonNullElse(s3.endpoint(), AWS));
         case Source.HuggingFace hub ->
-            check(named.path() + ".huggingFace", Objects.requireNonNullElse(hub.endpoint(), HUB));
+            check(
+                named.role() == PodPaths.Role.PUSH ? named.path() : named.path() + ".huggingFace",
+                Objects.requireNonNullElse(hub.endpoint(), HUB));
         default -> {}
       }
     }

@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record NamedSource(PodPaths.Role role, String path, Source source) {
 
-  /** Every source of a specification and its destination, in a fixed order. */
+  /** Every source of a specification and its destinations, in a fixed order. */
   public static List<NamedSource> of(FineTuneSpec spec) {
     List<NamedSource> sources = new ArrayList<>();
     sources.add(
@@ -34,6 +34,10 @@ public record NamedSource(PodPaths.Role role, String path, Source source) {
     }
     sources.add(
         new NamedSource(PodPaths.Role.OUTPUT, "output.destination", spec.output().destination()));
+    FineTuneSpec.PushToHub push = spec.output().pushToHub();
+    if (push != null) {
+      sources.add(new NamedSource(PodPaths.Role.PUSH, "output.pushToHub", push.target()));
+    }
     return List.copyOf(sources);
   }
 }

@@ -132,7 +132,11 @@ public final class StatusProjector {
 
   private static OutputStatus output(ResultDocument.Output found) {
     return new OutputStatus(
-        found.adapterUri(), found.adapterSha256(), found.reportUri(), found.mergedModelUri());
+        found.adapterUri(),
+        found.adapterSha256(),
+        found.reportUri(),
+        found.mergedModelUri(),
+        found.hubUri());
   }
 
   private static @Nullable List<HistoryEntry> history(

@@ -96,6 +96,23 @@ class SpecExaminerTest {
   }
 
   @Test
+  void anAdapterIsPushedOnlyWhereItIsAllowed() throws IOException {
+    ObjectNode spec = spec("");
+    ((ObjectNode) spec.at("/output"))
+        .set(
+            "pushToHub",
+            ContractJson.readTree("{\"repository\":\"a/b\",\"tokenSecretName\":\"token\"}"));
+
+    assertThat(new SpecExaminer(List.of("https://s3.amazonaws.com")).examine(spec))
+        .isInstanceOfSatisfying(
+            SpecVerdict.Rejected.class,
+            rejected ->
+                assertThat(rejected.message())
+                    .contains("spec.output.pushToHub.endpoint")
+                    .contains("https://huggingface.co"));
+  }
+
+  @Test
   void aListThatIsNoneIsRefusedAtOnce() {
     assertThatThrownBy(() -> new SpecExaminer(List.of("minio:9000")))
         .isInstanceOf(IllegalArgumentException.class)

@@ -275,8 +275,17 @@ public record FineTuneSpec(
    * Where the results go.
    *
    * @param merge whether the base model with the adapter merged into it is one of them
+   * @param pushToHub null to keep the adapter off the Hugging Face hub
    */
-  public record Output(Source destination, boolean merge) {}
+  public record Output(Source destination, boolean merge, @Nullable PushToHub pushToHub) {}
+
+  /**
+   * An upload of the adapter.
+   *
+   * @param target repository, token and endpoint
+   * @param isPrivate whether a new repository is
+   */
+  public record PushToHub(Source.HuggingFace target, boolean isPrivate) {}
 
   /** Prompts that are answered before and after training. */
   public record Samples(List<String> prompts, int maxNewTokens) {}

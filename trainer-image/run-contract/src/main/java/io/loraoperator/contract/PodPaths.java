@@ -42,7 +42,9 @@ public final class PodPaths {
     TRAIN("train"),
     EVALUATION("evaluation"),
     OUTPUT("output"),
-    ADAPTER("adapter");
+    ADAPTER("adapter"),
+    /** The repository that the adapter is pushed to. */
+    PUSH("push");
 
     private final String folder;
 

@@ -42,12 +42,23 @@ public record ResultDocument(
       long maskedTokens,
       String sha256) {}
 
-  /** Where the results lie. */
+  /**
+   * Where the results lie.
+   *
+   * @param hubUri the commit that holds the adapter on the Hugging Face hub, too
+   */
   public record Output(
       String adapterUri,
       String adapterSha256,
       @Nullable String reportUri,
-      @Nullable String mergedModelUri) {}
+      @Nullable String mergedModelUri,
+      @Nullable String hubUri) {
+
+    /** The same with a commit. */
+    public Output onHub(String commit) {
+      return new Output(adapterUri, adapterSha256, reportUri, mergedModelUri, commit);
+    }
+  }
 
   /** What family-dependent defaults came to. */
   public record Effective(List<String> targetModules, int totalSteps) {}

@@ -69,6 +69,7 @@ final class SpecChecks {
           "does not go with spec.lora.modulesToSave yet",
           "leave it out, and merge the adapter with PEFT");
     }
+    checkPush(tree);
     checkLayers(tree);
     checkRows(tree, "dataset.train");
     checkRows(tree, "dataset.evaluation");
@@ -245,6 +246,16 @@ final class SpecChecks {
           "spec.lora.layers.to",
           "must be greater than from: it is one past the last layer",
           "correct the range");
+    }
+  }
+
+  private static void checkPush(SpecTree tree) {
+    String repository = tree.textOrNull("output.pushToHub.repository");
+    if (repository != null && !repository.contains("/")) {
+      throw new InvalidSpecException(
+          "spec.output.pushToHub.repository",
+          "must name its owner, a user or an organization: owner/name",
+          "write it as owner/" + repository);
     }
   }
 

@@ -172,8 +172,9 @@ public final class SpecFields {
     t.add("checkpoint.terminationGracePeriodSeconds", ATTEMPT, whole(30, 3600), number(120));
     t.source("output.destination");
     t.add("output.merge", RUN, FLAG, OFF);
-    t.add("output.pushToHub.repository", RUN, NAME);
+    t.add("output.pushToHub.repository", RUN, new FieldType.HubRepository());
     t.add("output.pushToHub.tokenSecretName", ATTEMPT, NAME);
+    t.add("output.pushToHub.endpoint", ATTEMPT, new FieldType.HttpUrl());
     t.add("output.pushToHub.private", RUN, FLAG, ON);
     t.add("samples.prompts", RUN, new FieldType.TextList(32, 4096), emptyList());
     t.add("samples.maxNewTokens", RUN, whole(1, 4096), number(64));

@@ -91,7 +91,8 @@ public final class SpecReader {
             tree.integer("checkpoint.keepLast"),
             tree.flag("checkpoint.onTermination"),
             tree.integer("checkpoint.terminationGracePeriodSeconds")),
-        new FineTuneSpec.Output(source("output.destination"), tree.flag("output.merge")),
+        new FineTuneSpec.Output(
+            source("output.destination"), tree.flag("output.merge"), pushToHub()),
         new FineTuneSpec.Samples(
             tree.texts("samples.prompts"), tree.integer("samples.maxNewTokens")),
         new FineTuneSpec.Tracking(tree.flag("tracking.tensorBoard")));
@@ -203,6 +204,22 @@ public final class SpecReader {
         tree.has(path + "earlyStopping")
             ? new FineTuneSpec.EarlyStopping(tree.integer(path + "earlyStopping.patience"))
             : null);
+  }
+
+  private FineTuneSpec.@Nullable PushToHub pushToHub() {
+    String path = "output.pushToHub";
+    if (!tree.has(path)) {
+      return null;
+    }
+    return new FineTuneSpec.PushToHub(
+        new Source.HuggingFace(
+            tree.text(path + ".repository"),
+            null,
+            null,
+            null,
+            tree.text(path + ".tokenSecretName"),
+            tree.textOrNull(path + ".endpoint")),
+        tree.flag(path + ".private"));
   }
 
   private Source source(String path) {

@@ -24,9 +24,6 @@ public final class UnsupportedFeatures {
           one("baseModel.attention", "Sdpa", "use Auto or Eager"),
           every("baseModel.addedTokens", "leave it out: the model keeps its own vocabulary"),
           one("lora.variant", "DoRA", "use Standard or RankStabilized"),
-          every(
-              "output.pushToHub",
-              "leave it out, and upload the adapter from spec.output.destination"),
           every("tracking.mlflow", "leave it out, and read training_log.jsonl"),
           every("cache", "leave it out: the base model is read for every attempt"),
           every("preflight.enabled", "leave it out: data are audited before the first step"));

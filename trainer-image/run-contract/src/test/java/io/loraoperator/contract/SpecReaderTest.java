@@ -110,6 +110,9 @@ class SpecReaderTest {
           baseModel.quantization.type | "None" | ok | ok
           baseModel.precision | "Float16" | spec.baseModel.precision: not supported yet: spec.baseModel.precision Float16 | use BFloat16 or Float32
           tracking.tensorBoard | true | ok | ok
+          output.pushToHub | {"repository": "me/adapter", "tokenSecretName": "hf-token"} | ok | ok
+          output.pushToHub | {"repository": "me/adapter"} | spec.output.pushToHub.tokenSecretName: is missing | add it to the manifest: it has no default
+          output.pushToHub | {"repository": "adapter", "tokenSecretName": "hf-token"} | spec.output.pushToHub.repository: must name its owner, a user or an organization: owner/name | write it as owner/adapter
           baseModel.source | {"huggingFace": {"repository": "microsoft/phi-2", "revision": "main"}} | ok | ok
           baseModel.source | {"huggingFace": {"repository": "../phi"}} | spec.baseModel.source.huggingFace.repository: must be a repository such as microsoft/phi-2, not "../phi" | correct the value
           baseModel.source | {"huggingFace": {"repository": "a/b", "endpoint": "http://["}} | spec.baseModel.source.huggingFace.endpoint: must be an address such as https://huggingface.co, not "http://[" | correct the value

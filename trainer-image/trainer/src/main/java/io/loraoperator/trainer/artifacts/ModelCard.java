@@ -1,6 +1,7 @@
 package io.loraoperator.trainer.artifacts;
 
 import io.loraoperator.contract.FineTuneSpec;
+import io.loraoperator.contract.Source;
 import io.loraoperator.trainer.mask.DataCounts;
 import java.util.List;
 import java.util.Locale;
@@ -29,8 +30,7 @@ public final class ModelCard {
         """
         ---
         library_name: peft
-        base_model: %s
-        pipeline_tag: text-generation
+        %spipeline_tag: text-generation
         tags: [lora]
         ---
         # LoRA adapter
@@ -63,7 +63,10 @@ public final class ModelCard {
         or `lora-trainer generate --base-model BASE_MODEL --adapter THIS_FOLDER --prompt "..."`.
         """
             .formatted(
-                provenance.baseModel(),
+                // The hub takes only models of its own there.
+                spec.baseModel().source() instanceof Source.HuggingFace hub
+                    ? "base_model: %s\n".formatted(hub.repository())
+                    : "",
                 provenance.baseModel(),
                 provenance.baseModelSha256(),
                 revisions(provenance),

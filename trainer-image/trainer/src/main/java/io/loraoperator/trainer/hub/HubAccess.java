@@ -18,6 +18,9 @@ public record HubAccess(String endpoint, @Nullable String token, Duration patien
   /** The hub's own client waits as long for an answer, and for more of a file. */
   public static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** A commit takes the hub longer than an answer about a file. */
+  public static final Duration PUSH_PATIENCE = Duration.ofSeconds(60);
+
   public HubAccess {
     endpoint = endpoint.replaceAll("/+$", "");
   }

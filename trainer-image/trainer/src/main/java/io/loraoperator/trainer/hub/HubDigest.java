@@ -63,6 +63,13 @@ public record HubDigest(Kind kind, String hex) {
     return HexFormat.of().formatHex(digest.digest()).equals(hex);
   }
 
+  /** The name that Git gives a blob. */
+  static HubDigest gitBlob(byte[] content) {
+    MessageDigest digest = digest(Kind.GIT_BLOB.algorithm);
+    digest.update(("blob " + content.length + "\0").getBytes(StandardCharsets.US_ASCII));
+    return new HubDigest(Kind.GIT_BLOB, HexFormat.of().formatHex(digest.digest(content)));
+  }
+
   private static MessageDigest digest(String algorithm) {
     try {
       return MessageDigest.getInstance(algorithm);

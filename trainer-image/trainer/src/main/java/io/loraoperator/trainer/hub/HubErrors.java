@@ -1,11 +1,15 @@
 package io.loraoperator.trainer.hub;
 
+import io.loraoperator.contract.ContractJson;
 import io.loraoperator.trainer.storage.StorageException;
 import io.loraoperator.trainer.storage.StorageException.Kind;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Objects;
@@ -74,6 +78,39 @@ final class HubErrors {
           new StorageException(
               Kind.UNAVAILABLE, "%s: the hub answers %s".formatted(repository, saying), null);
     };
+  }
+
+  /** A status that is no success, to something that was to be written. */
+  static StorageException refused(
+      HubRepository repository, boolean withToken, HttpResponse<byte[]> response) {
+    HttpHeaders headers = response.headers();
+    String message = headers.firstValue("X-Error-Message").orElseGet(() -> error(response.body()));
+    String saying =
+        "HTTP %d%s".formatted(response.statusCode(), message.isEmpty() ? "" : ": " + message);
+    if (message.equals(WRONG_TOKEN)) {
+      return denied(repository, "the token is not valid any more, or never was", saying);
+    }
+    return switch (response.statusCode()) {
+      case 401, 402, 403, 404 ->
+          denied(
+              repository,
+              withToken
+                  ? "the token may not write there, or the owner does not exist"
+                  : "writing needs a token",
+              saying);
+      default ->
+          new StorageException(
+              Kind.UNAVAILABLE, "%s: the hub answers %s".formatted(repository, saying), null);
+    };
+  }
+
+  /** What the hub says in its answer's body. */
+  private static String error(byte[] body) {
+    try {
+      return ContractJson.readTree(new String(body, StandardCharsets.UTF_8)).path("error").asText();
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   private static StorageException denied(HubRepository repository, String why, String saying) {

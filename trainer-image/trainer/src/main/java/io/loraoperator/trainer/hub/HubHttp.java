@@ -8,8 +8,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,8 @@ final class HubHttp implements AutoCloseable {
 
   /** From a renamed repository to its new name, from there to the server that holds the file. */
   private static final int MOST_REDIRECTS = 5;
+
+  private static final Set<Integer> KEEPS_METHOD = Set.of(307, 308);
 
   /** The answer to a range that the file does not have. */
   static final int RANGE_NOT_SATISFIABLE = 416;
@@ -83,6 +87,33 @@ final class HubHttp implements AutoCloseable {
         Kind.UNAVAILABLE, repository + ": the hub redirects without an end", null);
   }
 
+  /**
+   * Sends content and follows redirects that keep the method, as those of a renamed repository.
+   *
+   * @return the answer, whatever it says
+   */
+  HttpResponse<byte[]> send(HubRepository repository, URI uri, String method, HubContent content) {
+    URI next = uri;
+    for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
+      HttpRequest.Builder request = common(next).method(method, content.body());
+      content.headers().forEach(request::setHeader);
+      HttpResponse<byte[]> response =
+          await(repository, request.build(), BodyHandlers.ofByteArray(), content.sent()::get);
+      String location = response.headers().firstValue("Location").orElse(null);
+      if (!KEEPS_METHOD.contains(response.statusCode()) || location == null) {
+        return response;
+      }
+      next = redirected(repository, next, location);
+    }
+    throw new StorageException(
+        Kind.UNAVAILABLE, repository + ": the hub redirects without an end", null);
+  }
+
+  /** An address that the hub names, as it were that of a redirect. */
+  URI resolved(HubRepository repository, String address) {
+    return redirected(repository, endpoint, address);
+  }
+
   private static URI redirected(HubRepository repository, URI from, String location) {
     URI to;
     try {
@@ -105,19 +136,23 @@ final class HubHttp implements AutoCloseable {
 
   private HttpRequest request(URI uri, String method, long range) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .method(method, HttpRequest.BodyPublishers.noBody())
-            .header("User-Agent", "lora-trainer/" + Version.current())
-            .header("Accept-Encoding", "identity")
-            .timeout(access.patience());
+        common(uri).method(method, HttpRequest.BodyPublishers.noBody()).timeout(access.patience());
     if (range > 0) {
       request.header("Range", "bytes=%d-".formatted(range));
     }
+    return request.build();
+  }
+
+  private HttpRequest.Builder common(URI uri) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .header("User-Agent", "lora-trainer/" + Version.current())
+            .header("Accept-Encoding", "identity");
     String token = token(uri);
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
-    return request.build();
+    return request;
   }
 
   /** The token is for the endpoint alone; files lie on servers of others. */

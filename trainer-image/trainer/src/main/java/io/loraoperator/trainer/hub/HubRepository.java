@@ -35,6 +35,21 @@ public record HubRepository(Kind kind, String name, String revision) {
     return "/%s%s/resolve/%s/%s".formatted(kind.prefix, name, commit, Urls.encodePath(path));
   }
 
+  /** Where the hub is asked how files are to be sent. */
+  String preuploadPath() {
+    return "/api/%s/%s/preupload/%s".formatted(kind.api, name, Urls.encode(revision));
+  }
+
+  /** Where a commit is made. */
+  String commitPath() {
+    return "/api/%s/%s/commit/%s".formatted(kind.api, name, Urls.encode(revision));
+  }
+
+  /** Where Git LFS asks about objects. */
+  String largeFilesPath() {
+    return "/%s%s.git/info/lfs/objects/batch".formatted(kind.prefix, name);
+  }
+
   /** The same at a commit. */
   HubRepository at(String commit) {
     return new HubRepository(kind, name, commit);

@@ -44,6 +44,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A fine-tune from its specification to its results. */
@@ -60,7 +61,7 @@ public final class FineTuneRun {
   private final SourceFiles files;
   private final RunObserver observer;
   private final StopSignal stop;
-  private final long memory;
+  private final Surroundings surroundings;
   private final Clock clock;
   private final ProgressTracker progress;
   private final RunResults results;
@@ -75,7 +76,7 @@ public final class FineTuneRun {
     this.request = request;
     this.spec = request.spec();
     this.files = new SourceFiles(surroundings, request.work(), observer::note);
-    this.memory = surroundings.memory();
+    this.surroundings = surroundings;
     this.observer = observer;
     this.stop = stop;
     this.clock = clock;
@@ -92,6 +93,8 @@ public final class FineTuneRun {
   public RunOutcome execute() {
     progress.phase(Phase.Loading);
     makeWorkFolder();
+    Optional<AdapterPush> push = AdapterPush.of(spec, surroundings);
+    push.ifPresent(AdapterPush::prepare);
     try (Storage storage = checkedDestination();
         BaseModelFiles base = BaseModelFiles.open(files.model(spec.baseModel().source()))) {
       stop.check();
@@ -110,7 +113,7 @@ public final class FineTuneRun {
                         : "the adapted modules have no bias"));
       }
       progress.totalSteps(data.plan().totalSteps());
-      MemoryNeed.of(spec, architecture, lora, data, memory).require();
+      MemoryNeed.of(spec, architecture, lora, data, surroundings.memory()).require();
       stop.check();
       Torch.start(new TorchSettings(request.threads()));
       try (FineTunableModel model =
@@ -122,7 +125,7 @@ public final class FineTuneRun {
         }
         PeftConfig adapterConfig = startAdapter(model, lora, architecture);
         try (AdamW optimizer = model.optimizer(adamW())) {
-          return train(storage, base, data, model, optimizer, adapterConfig);
+          return train(storage, base, data, model, optimizer, adapterConfig, push);
         }
       }
     } catch (StopSignal.Interruption e) {
@@ -139,7 +142,8 @@ public final class FineTuneRun {
       PreparedData data,
       FineTunableModel model,
       AdamW optimizer,
-      PeftConfig adapterConfig) {
+      PeftConfig adapterConfig,
+      Optional<AdapterPush> push) {
     RunLog log = RunLog.of(spec.tracking(), storage, request.work());
     try (Storage patient = destination(Retry.CHECKPOINTS);
         CheckpointUploads uploads =
@@ -158,6 +162,10 @@ public final class FineTuneRun {
         resume(store(storage), session);
         List<Sample> samples = trainAndAnswer(session, model, base);
         progress.phase(Phase.Uploading);
+        if (push.isPresent()) {
+          // Should the push fail, the attempt that repeats it has nothing to train.
+          session.checkpoint();
+        }
         if (!uploads.flush(END_PATIENCE)) {
           observer.warn("the last checkpoint could not be stored within " + END_PATIENCE);
         }
@@ -172,7 +180,8 @@ public final class FineTuneRun {
                 log.lines(),
                 samples,
                 session,
-                files.pinned());
+                files.pinned(),
+                push);
         progress.phase(Phase.Finished);
         return outcome;
       } catch (StopSignal.Interruption e) {

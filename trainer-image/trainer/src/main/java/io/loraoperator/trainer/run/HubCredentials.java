@@ -51,8 +51,8 @@ final class HubCredentials {
     }
     throw new RunFailure(
         Reason.StorageAccessDenied,
-        "%s.huggingFace.tokenSecretName: Secret %s has no key %s"
-            .formatted(SourceFiles.field(role), hub.tokenSecretName(), PodPaths.HUB_TOKEN),
+        "%s.tokenSecretName: Secret %s has no key %s"
+            .formatted(SourceFiles.hubField(role), hub.tokenSecretName(), PodPaths.HUB_TOKEN),
         "Add the key to the Secret, then set spec.restart to a new value.");
   }
 }

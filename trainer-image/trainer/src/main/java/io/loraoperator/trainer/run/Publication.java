@@ -102,7 +102,22 @@ final class Publication {
         null,
         entries.keySet().stream().anyMatch(key -> key.startsWith(MERGED))
             ? storage.uri(MERGED)
-            : null);
+            : null,
+        null);
+  }
+
+  /** What goes to the hub, by its name there: the adapter at the top, where PEFT looks for it. */
+  Map<String, Path> pushed() {
+    Map<String, Path> pushed = new TreeMap<>();
+    for (Path file : files()) {
+      String key = folder.relativize(file).toString().replace('\\', '/');
+      if (key.startsWith(ADAPTER)) {
+        pushed.put(key.substring(ADAPTER.length()), file);
+      } else if (!key.startsWith(MERGED)) {
+        pushed.put(key, file);
+      }
+    }
+    return pushed;
   }
 
   private List<Path> files() {

@@ -10,6 +10,7 @@ import io.loraoperator.contract.ResultDocument;
 import io.loraoperator.contract.Source;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.torch.Torch;
+import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.Version;
 import io.loraoperator.trainer.artifacts.ModelCard;
 import io.loraoperator.trainer.artifacts.Provenance;
@@ -21,6 +22,7 @@ import io.loraoperator.trainer.storage.Storage;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +51,8 @@ final class RunResults {
       TrainingLog log,
       List<Sample> samples,
       TrainingSession session,
-      Map<String, String> pinned) {
+      Map<String, String> pinned,
+      Optional<AdapterPush> push) {
     Provenance provenance =
         new Provenance(
             baseModelName(spec),
@@ -81,13 +84,19 @@ final class RunResults {
             log.lastLoss(),
             evaluationLoss(session, log),
             samples));
-    ResultDocument.Output output = publication.store(storage, provenance);
+    ResultDocument.Output stored = publication.store(storage, provenance);
+    ResultDocument.Output output =
+        push.map(hub -> stored.onHub(pushed(hub, publication, stored))).orElse(stored);
     return new RunOutcome(
         ExitCode.SUCCESS,
         new ResultDocument(
             ResultDocument.SCHEMA_VERSION,
             early ? Reason.StoppedEarly : Reason.Completed,
-            "%s; the adapter is at %s".formatted(ending(session, totalSteps), output.adapterUri()),
+            "%s; the adapter is at %s%s"
+                .formatted(
+                    ending(session, totalSteps),
+                    output.adapterUri(),
+                    output.hubUri() == null ? "" : " and at " + output.hubUri()),
             null,
             data.train().counts().toResult(),
             output,
@@ -96,6 +105,19 @@ final class RunResults {
             log.lastLoss().isPresent() ? (Double) log.lastLoss().getAsDouble() : null,
             session.step(),
             Math.round(session.trainedSeconds())));
+  }
+
+  /** A push that fails takes nothing away: another attempt has nothing to do but to push. */
+  private String pushed(AdapterPush push, Publication publication, ResultDocument.Output stored) {
+    try {
+      return push.push(publication.pushed(), baseModelName(spec));
+    } catch (RunFailure e) {
+      throw new RunFailure(
+          e.reason(),
+          "%s; the adapter itself is at %s".formatted(e.getMessage(), stored.adapterUri()),
+          e.remedy(),
+          e);
+    }
   }
 
   /** What chats were written with, where that is not the model's own template. */

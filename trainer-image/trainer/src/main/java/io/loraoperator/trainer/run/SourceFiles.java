@@ -146,7 +146,7 @@ public final class SourceFiles {
             case ADAPTER -> download.adapter(repository(hub, Kind.MODEL), folder);
             case TRAIN, EVALUATION ->
                 download.dataset(repository(hub, Kind.DATASET), hub.config(), hub.split(), folder);
-            case OUTPUT -> throw new IllegalArgumentException("no destination: " + hub);
+            case OUTPUT, PUSH -> throw new IllegalArgumentException("no source: " + hub);
           };
       origins.putAll(brought.files());
       origins.put(folder, brought.address());
@@ -238,7 +238,13 @@ public final class SourceFiles {
       case EVALUATION -> "spec.dataset.evaluation.source";
       case OUTPUT -> "spec.output.destination";
       case ADAPTER -> "spec.lora.initialAdapter";
+      case PUSH -> "spec.output.pushToHub";
     };
+  }
+
+  /** The field of a source on the hub. */
+  static String hubField(Role role) {
+    return role == Role.PUSH ? field(role) : field(role) + ".huggingFace";
   }
 
   private static String option(Role role) {
@@ -248,6 +254,7 @@ public final class SourceFiles {
       case EVALUATION -> "--eval";
       case OUTPUT -> "--output";
       case ADAPTER -> "--initial-adapter";
+      case PUSH -> throw new IllegalArgumentException("no path replaces " + field(role));
     };
   }
 

@@ -18,8 +18,14 @@ public final class StorageFailures {
           case ACCESS_DENIED -> Reason.StorageAccessDenied;
           case UNAVAILABLE -> Reason.StorageUnavailable;
         };
-    return new RunFailure(
-        reason, SourceFiles.field(role) + ": " + e.getMessage(), reason.remedy(), e);
+    return new RunFailure(reason, field(role, reason) + ": " + e.getMessage(), reason.remedy(), e);
+  }
+
+  /** A push is denied to a token, and there always is one. */
+  private static String field(Role role, Reason reason) {
+    return role == Role.PUSH && reason == Reason.StorageAccessDenied
+        ? SourceFiles.field(role) + ".tokenSecretName"
+        : SourceFiles.field(role);
   }
 
   /** The reason where there is nothing at the address of a source. */
@@ -27,7 +33,7 @@ public final class StorageFailures {
     return switch (role) {
       case MODEL -> Reason.BaseModelNotFound;
       case TRAIN, EVALUATION -> Reason.DatasetNotFound;
-      case OUTPUT -> Reason.StorageUnavailable;
+      case OUTPUT, PUSH -> Reason.StorageUnavailable;
       case ADAPTER -> Reason.InvalidSpec;
     };
   }

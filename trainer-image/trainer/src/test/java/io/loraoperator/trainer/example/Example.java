@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.loraoperator.trainer.cli.Invocation;
+import io.loraoperator.trainer.hub.HubServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -114,6 +116,26 @@ record Example(Path checkout, Path folder) {
     return output;
   }
 
+  /** Where the manifest pushes to the hub, it is one of this machine's own. */
+  private Invocation invoke(String... arguments) throws IOException {
+    String repository = tree().at("/spec/output/pushToHub/repository").asText();
+    if (repository.isEmpty() || !arguments[0].equals("train")) {
+      return Invocation.of(arguments);
+    }
+    try (HubServer hub = new HubServer()) {
+      Invocation invocation =
+          Invocation.of(
+              (line, termination) -> {},
+              Map.of("HF_ENDPOINT", hub.endpoint(), "HF_TOKEN", HubServer.TOKEN),
+              arguments);
+      if (invocation.code() == 0
+          && !hub.filesOf(repository).contains("adapter_model.safetensors")) {
+        throw new IllegalStateException(name() + ": no adapter was pushed");
+      }
+      return invocation;
+    }
+  }
+
   private String lora(String command, String manifest, Path model, List<String> options)
       throws IOException {
     List<String> arguments =
@@ -121,7 +143,7 @@ record Example(Path checkout, Path folder) {
             List.of(
                 command, manifest, "--base-model", model.toString(), "--train", data().toString()));
     arguments.addAll(options);
-    Invocation invocation = Invocation.of(arguments.toArray(String[]::new));
+    Invocation invocation = invoke(arguments.toArray(String[]::new));
     if (invocation.code() != 0) {
       throw new IllegalStateException(
           "%s: lora-trainer %s ended with %d%n%s"

@@ -7,17 +7,15 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -25,18 +23,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Hugging Face hub's reading side over real HTTP: information about revisions, trees of files,
- * and their content, small files by way of a redirect on the same server and large ones on another
- * one, as the hub has them. {@code parity/hub/check} holds it against the hub's own Python client.
+ * The Hugging Face hub over real HTTP: information about revisions, trees of files, and their
+ * content, small files by way of a redirect on the same server and large ones on another one, as
+ * the hub has them; what is written goes to {@link HubWrites}. {@code parity/hub/check} holds it
+ * against the hub's own Python client.
  */
-final class HubServer implements AutoCloseable {
+public final class HubServer implements AutoCloseable {
 
   /** One that may read what is gated or private. */
-  static final String TOKEN = "hf_test_token";
+  public static final String TOKEN = "hf_test_token";
 
   private static final Pattern INFO =
       Pattern.compile("/api/(models|datasets)/(.+?)(?:/revision/([^/]+))?");
@@ -54,6 +52,7 @@ final class HubServer implements AutoCloseable {
   private final HttpServer hub;
   private final HttpServer content;
   private final Map<String, ServedRepository> repositories = new ConcurrentHashMap<>();
+  private final HubWrites writes = new HubWrites(repositories);
   private final Map<String, String> renamed = new ConcurrentHashMap<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> cuts = new ConcurrentHashMap<>();
@@ -62,7 +61,7 @@ final class HubServer implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicInteger brokenAnswers = new AtomicInteger();
 
-  HubServer() throws IOException {
+  public HubServer() throws IOException {
     hub = server(this::answerHub);
     content = server(this::answerContent);
   }
@@ -88,8 +87,38 @@ final class HubServer implements AutoCloseable {
     return server;
   }
 
-  String endpoint() {
+  /** The address. */
+  public String endpoint() {
     return "http://127.0.0.1:" + hub.getAddress().getPort();
+  }
+
+  /** What is written. */
+  HubWrites writes() {
+    return writes;
+  }
+
+  /** Tokens lose their right to write, or get it back. */
+  public void forbidWriting(boolean forbidden) {
+    writes.forbid(forbidden);
+  }
+
+  /** The content of a file. */
+  public byte[] contentOf(String name, String path) {
+    return model(name).content(path);
+  }
+
+  /** The newest commit of a repository, and how many were made by what was written. */
+  public String commitOf(String name) {
+    return model(name).commit();
+  }
+
+  public int commitsOf(String name) {
+    return model(name).commits();
+  }
+
+  /** The names of the files of a repository with a model or an adapter. */
+  public Set<String> filesOf(String name) {
+    return model(name).names();
   }
 
   ServedRepository model(String name) {
@@ -138,6 +167,10 @@ final class HubServer implements AutoCloseable {
     String path = exchange.getRequestURI().getRawPath();
     if (brokenAnswers.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       fail(exchange, 502, null, "bad gateway");
+      return;
+    }
+    if (exchange.getRequestMethod().equals("POST")) {
+      writes.answer(exchange, endpoint(), contentPort());
       return;
     }
     Matcher resolve = RESOLVE.matcher(path);
@@ -270,6 +303,10 @@ final class HubServer implements AutoCloseable {
   }
 
   private void answerContent(HttpExchange exchange) throws IOException {
+    if (exchange.getRequestMethod().equals("PUT")) {
+      writes.put(exchange);
+      return;
+    }
     String key = exchange.getRequestURI().getQuery().replaceFirst(".*key=", "");
     String[] parts = key.split("//", 2);
     byte[] bytes = Objects.requireNonNull(repositories.get(parts[0])).find(parts[1]);
@@ -321,14 +358,18 @@ final class HubServer implements AutoCloseable {
     return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  private static void json(HttpExchange exchange, Object value) throws IOException {
+  static void json(HttpExchange exchange, Object value) throws IOException {
+    answer(exchange, 200, value);
+  }
+
+  static void answer(HttpExchange exchange, int status, Object value) throws IOException {
     byte[] body = JSON.writeValueAsBytes(value);
     exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
-    exchange.sendResponseHeaders(200, body.length);
+    exchange.sendResponseHeaders(status, body.length);
     exchange.getResponseBody().write(body);
   }
 
-  private static void fail(HttpExchange exchange, int status, @Nullable String code, String message)
+  static void fail(HttpExchange exchange, int status, @Nullable String code, String message)
       throws IOException {
     if (code != null) {
       exchange.getResponseHeaders().set("X-Error-Code", code);
@@ -347,42 +388,5 @@ final class HubServer implements AutoCloseable {
     closed.countDown();
     hub.stop(0);
     content.stop(0);
-  }
-
-  /**
-   * Serves a folder: {@code models/<owner>/<name>/…} and {@code datasets/<owner>/<name>/…}. Prints
-   * its address and ends with its standard input.
-   */
-  static void main(String[] arguments) throws IOException {
-    try (HubServer server = new HubServer()) {
-      Path root = Path.of(arguments[0]);
-      try (Stream<Path> files = Files.walk(root)) {
-        files
-            .filter(Files::isRegularFile)
-            .forEach(file -> {
-              Path path = root.relativize(file);
-              String name = path.getName(1) + "/" + path.getName(2);
-              ServedRepository repository =
-                  path.startsWith("models") ? server.model(name) : server.dataset(name);
-              try {
-                repository.put(
-                    path.subpath(3, path.getNameCount()).toString(), Files.readAllBytes(file));
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-              if (name.endsWith("gated")) {
-                repository.gated();
-              }
-              if (name.endsWith("private")) {
-                repository.hidden();
-              }
-            });
-      }
-      System.out.println(server.endpoint());
-      System.out.flush();
-      while (System.in.read() >= 0) {
-        // Until whoever started this closes the pipe.
-      }
-    }
   }
 }

@@ -10,11 +10,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A repository with one commit, and what the hub says of it. */
+/** A repository at its newest commit, and what the hub says of it. */
 final class ServedRepository {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -25,6 +26,7 @@ final class ServedRepository {
   private boolean gated;
   private boolean hidden;
   private boolean listsDigests = true;
+  private int commits;
 
   ServedRepository(String kind, String name) {
     this.kind = kind;
@@ -66,7 +68,23 @@ final class ServedRepository {
   }
 
   String commit() {
-    return sha("SHA-1", (kind + name).getBytes(StandardCharsets.UTF_8), new byte[0]);
+    return sha("SHA-1", (kind + name).getBytes(StandardCharsets.UTF_8), new byte[commits]);
+  }
+
+  /** Adds and replaces files by another commit. */
+  void commit(Map<String, byte[]> changed) {
+    files.putAll(changed);
+    commits++;
+  }
+
+  /** How often files were committed. */
+  int commits() {
+    return commits;
+  }
+
+  /** The names of the files. */
+  Set<String> names() {
+    return Set.copyOf(files.keySet());
   }
 
   boolean isGated() {
@@ -173,7 +191,10 @@ final class ServedRepository {
   }
 
   static boolean isLarge(String path) {
-    return path.endsWith(".safetensors") || path.endsWith(".parquet") || path.endsWith(".gguf");
+    return path.endsWith(".safetensors")
+        || path.endsWith(".parquet")
+        || path.endsWith(".gguf")
+        || path.contains("tfevents");
   }
 
   private static byte[] pointer(byte[] bytes) {
