@@ -88,6 +88,18 @@ VARIANTS = {
     "bias-none-there": ("llama-tied", {"target_modules": ["q_proj"], "bias": "all"}, {"lora": {"targetModules": ["q_proj"], "bias": "All"}}),
     # a head with a bias, trained in full
     "saved-with-bias": ("phi", {"target_modules": ["dense"], "modules_to_save": ["lm_head"]}, {"lora": {"targetModules": ["dense"], "modulesToSave": ["lm_head"]}}),
+    "dora": (
+        "llama-untied",
+        {"target_modules": ["q_proj", "v_proj", "o_proj", "up_proj", "down_proj"], "rank_pattern": {"v_proj": 2}, "alpha_pattern": {"q_proj": 12}, "use_dora": True},
+        {"lora": {"targetModules": ["q_proj", "v_proj", "o_proj", "up_proj", "down_proj"], "rankPattern": {"v_proj": 2}, "alphaPattern": {"q_proj": 12}, "variant": "DoRA"}},
+    ),
+    "dora-transposed": (
+        "gpt2",
+        {"target_modules": ["c_attn", "mlp.c_proj"], "use_dora": True, "bias": "all", "fan_in_fan_out": True},
+        {"lora": {"targetModules": ["c_attn", "mlp.c_proj"], "variant": "DoRA", "bias": "All"}},
+    ),
+    "dora-merged": ("phi3", {"target_modules": ["qkv_proj", "gate_up_proj"], "layers_to_transform": [1], "use_dora": True}, {"lora": {"targetModules": ["qkv_proj", "gate_up_proj"], "layers": {"from": 1, "to": 2}, "variant": "DoRA"}}),
+    "dora-nf4": ("llama-tied", {"target_modules": ALL, "use_dora": True}, {"lora": {"targetModules": ["all-linear"], "variant": "DoRA"}, "baseModel": {"quantization": {"type": "NF4"}}}),
     "nf4": ("llama-tied", {"target_modules": ["q_proj", "v_proj", "gate_proj"]}, {"lora": {"targetModules": ["q_proj", "v_proj", "gate_proj"]}, "baseModel": {"quantization": {"type": "NF4"}}}),
     "nf4-double": ("llama-untied", {"target_modules": ALL}, {"lora": {"targetModules": ["all-linear"]}, "baseModel": {"quantization": {"type": "NF4", "doubleQuantization": True, "blockSize": 32}}}),
 }
@@ -131,6 +143,8 @@ def make(name):
         for n, p in model.named_parameters():
             if "lora_B" in n:
                 p.normal_(0, 0.1, generator=generator)
+            elif "magnitude" in n:
+                p.mul_(torch.rand(p.shape, generator=generator) + 0.5)
             elif "modules_to_save" in n or (n.endswith(".bias") and p.requires_grad):
                 p.add_(torch.randn(p.shape, generator=generator), alpha=0.1)
     expected = {"logits": logits(model, batch)}

@@ -30,6 +30,9 @@ CASES = [
      dict(target_modules=["c_attn"], fan_in_fan_out=True, bias="all"), None),
     ("llama, tied, embedding in full", LlamaConfig(**SMALL, tie_word_embeddings=True),
      dict(target_modules=["o_proj"], modules_to_save=["embed_tokens"], ensure_weight_tying=True), None),
+    ("llama, DoRA", LlamaConfig(**SMALL), dict(target_modules="all-linear", use_dora=True), None),
+    ("gpt2, DoRA", GPT2Config(vocab_size=99, bos_token_id=1, eos_token_id=1, n_embd=48, n_layer=2, n_head=4, n_positions=64),
+     dict(target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True, use_dora=True, use_rslora=True), None),
     ("llama, patterns", LlamaConfig(**SMALL),
      dict(target_modules=["q_proj", "v_proj"], rank_pattern={"v_proj": 2}, alpha_pattern={"layers.1.self_attn.q_proj": 3}), None),
 ]
@@ -45,7 +48,9 @@ def check(name, config, adapter, shard_bytes, dtype, work):
     PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel(words, unk_token="w0")), eos_token="w1").save_pretrained(work / "base")
     model = get_peft_model(base, LoraConfig(r=4, lora_alpha=9, **adapter))
     for key, parameter in model.named_parameters():
-        if "lora_" in key:
+        if "magnitude" in key:
+            parameter.data.mul_(torch.rand(parameter.shape) + 0.5)
+        elif "lora_" in key:
             torch.nn.init.normal_(parameter, std=0.4)
         elif parameter.requires_grad:
             parameter.data.add_(torch.randn(parameter.shape), alpha=0.1)

@@ -59,7 +59,10 @@ public record Lora(
                 + "weightDecay leaves them alone.")
         @Default("None")
         Bias bias,
-    @JsonPropertyDescription("Form of the update: LoRA, rsLoRA or DoRA.") @Default("Standard")
+    @JsonPropertyDescription(
+            "Form of the update: LoRA, rsLoRA, or DoRA, which trains the norms of the weights' rows "
+                + "apart from their directions.")
+        @Default("Standard")
         LoraVariant variant,
     @JsonPropertyDescription(
             "Modules trained in full and saved with the adapter: embed_tokens, lm_head. Where the "

@@ -53,12 +53,13 @@ final class BaseModelOpener {
     if (sharded || Files.isRegularFile(folder.resolve(WEIGHTS_FILE))) {
       return openSafetensors(folder, sharded, tokens);
     }
-    if (ggufs.size() == 1) {
+    Optional<Path> gguf = GgufShards.only(ggufs);
+    if (gguf.isPresent()) {
       boolean ownTokenizer = Files.isRegularFile(folder.resolve(TokenizerSource.MODEL_FILE));
       return openGguf(
-          folder, ggufs.getFirst(), ownTokenizer ? Optional.of(folder) : Optional.empty(), tokens);
+          folder, gguf.get(), ownTokenizer ? Optional.of(folder) : Optional.empty(), tokens);
     }
-    if (ggufs.size() > 1) {
+    if (!ggufs.isEmpty()) {
       throw CheckpointException.unsupported(
           folder.toString(),
           "holds %d .gguf files".formatted(ggufs.size()),
@@ -126,29 +127,14 @@ final class BaseModelOpener {
       }
       Map<String, GgufNames.Source> sources = family.map(gguf);
       Map<String, Object> config = GgufConfig.of(gguf, family, sources.keySet());
-      GgufWeights weights =
-          new GgufWeights(
-              gguf,
-              sources,
-              heads(gguf, config, "num_attention_heads"),
-              heads(gguf, config, "num_key_value_heads"));
+      GgufWeights weights = new GgufWeights(gguf, sources, config);
       AddedTokens tokenizer =
           tokens.apply(
               tokenizerFolder.map(TokenizerSource::read).orElseGet(() -> GgufTokenizer.read(gguf)));
-      return new OpenedModel(path, config, weights, tokenizer, Optional.empty(), List.of(file));
+      return new OpenedModel(path, config, weights, tokenizer, Optional.empty(), gguf.paths());
     } catch (RuntimeException e) {
       gguf.close();
       throw e;
     }
-  }
-
-  private static int heads(GgufFile file, Map<String, Object> config, String key) {
-    if (config.get(key) instanceof Integer heads && heads > 0) {
-      return heads;
-    }
-    throw CheckpointException.invalid(
-        file.path().toString(),
-        "%s is %s".formatted(key, config.get(key)),
-        "Convert the model to GGUF again.");
   }
 }

@@ -3,14 +3,17 @@ package io.loraoperator.checkpoint;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GGUF file of version 2 or 3, mapped into memory: its metadata and where its tensors lie.
+ * A GGUF file of version 2 or 3, mapped into memory: its metadata and where its tensors lie. Of a
+ * model in several files it is all of them; the metadata is the first one's.
  *
  * <p>Metadata values are {@link Long} (any integer), {@link Double}, {@link Boolean}, {@link
  * String}, or a {@link List} of one of these.
@@ -25,42 +28,72 @@ public final class GgufFile implements AutoCloseable {
    * @param shape outermost dimension first (the file has it last)
    * @param offset of the first byte in the file
    * @param bytes size of all blocks
+   * @param part index of the file that holds it
    */
   @SuppressWarnings("ArrayRecordComponent") // private to this package, never compared
-  record Tensor(GgufType type, long[] shape, long offset, long bytes) {}
+  record Tensor(GgufType type, long[] shape, long offset, long bytes, int part) {
+
+    Tensor in(int otherPart) {
+      return new Tensor(type, shape, offset, bytes, otherPart);
+    }
+  }
 
   /** The first four bytes of a GGUF file. */
   static final byte[] MAGIC = "GGUF".getBytes(StandardCharsets.US_ASCII);
 
-  private final MappedFile file;
+  private final List<MappedFile> parts;
   private final Map<String, Object> metadata;
   private final Map<String, Tensor> tensors;
 
-  private GgufFile(MappedFile file, Map<String, Object> metadata, Map<String, Tensor> tensors) {
-    this.file = file;
+  private GgufFile(
+      List<MappedFile> parts, Map<String, Object> metadata, Map<String, Tensor> tensors) {
+    this.parts = List.copyOf(parts);
     this.metadata = metadata;
     this.tensors = tensors;
   }
 
   /**
-   * Maps the file and checks its header.
+   * Maps the file, or all files of a model that this is the first one of, and checks the headers.
    *
-   * @throws CheckpointException if the file is missing, cut off, damaged or of another version
+   * @throws CheckpointException if a file is missing, cut off, damaged or of another version
    */
   public static GgufFile open(Path path) {
-    MappedFile file = MappedFile.open(path);
+    List<MappedFile> parts = new ArrayList<>();
     try {
-      GgufHeader header = GgufHeader.read(file.bytes(), path.toString());
-      return new GgufFile(file, header.metadata(), header.tensors());
+      GgufHeader first = read(path, parts);
+      GgufShards shards = GgufShards.of(path, first.metadata());
+      Map<String, Tensor> tensors = new LinkedHashMap<>(first.tensors());
+      for (int part = 1; part < shards.paths().size(); part++) {
+        GgufHeader header = read(shards.paths().get(part), parts);
+        shards.check(part, header.metadata());
+        for (Map.Entry<String, Tensor> tensor : header.tensors().entrySet()) {
+          if (tensors.put(tensor.getKey(), tensor.getValue().in(part)) != null) {
+            throw shards.invalid(part, "has tensor '%s' again".formatted(tensor.getKey()));
+          }
+        }
+      }
+      shards.checkTensors(tensors.size());
+      return new GgufFile(parts, first.metadata(), tensors);
     } catch (RuntimeException e) {
-      file.close();
+      parts.forEach(MappedFile::close);
       throw e;
     }
   }
 
-  /** Where the file lies. */
+  private static GgufHeader read(Path path, List<MappedFile> parts) {
+    MappedFile file = MappedFile.open(path);
+    parts.add(file);
+    return GgufHeader.read(file.bytes(), path.toString());
+  }
+
+  /** Where the file lies, or the first one. */
   public Path path() {
-    return file.path();
+    return parts.getFirst().path();
+  }
+
+  /** All files, in their order. */
+  List<Path> paths() {
+    return parts.stream().map(MappedFile::path).toList();
   }
 
   /** All metadata, unmodifiable, in the file's order. */
@@ -73,7 +106,7 @@ public final class GgufFile implements AutoCloseable {
   }
 
   MemorySegment bytes(Tensor tensor) {
-    return file.bytes().asSlice(tensor.offset(), tensor.bytes());
+    return parts.get(tensor.part()).bytes().asSlice(tensor.offset(), tensor.bytes());
   }
 
   /** {@code general.architecture}: which family's names and metadata the file uses. */
@@ -133,6 +166,6 @@ public final class GgufFile implements AutoCloseable {
 
   @Override
   public void close() {
-    file.close();
+    parts.forEach(MappedFile::close);
   }
 }

@@ -202,7 +202,7 @@ record GgufHeader(Map<String, Object> metadata, Map<String, GgufFile.Tensor> ten
         }
         GgufFile.Tensor placed =
             new GgufFile.Tensor(
-                tensor.type(), tensor.shape(), dataStart + tensor.offset(), tensor.bytes());
+                tensor.type(), tensor.shape(), dataStart + tensor.offset(), tensor.bytes(), 0);
         if (tensors.put(tensor.name(), placed) != null) {
           throw in.invalid("has tensor '%s' twice".formatted(tensor.name()));
         }

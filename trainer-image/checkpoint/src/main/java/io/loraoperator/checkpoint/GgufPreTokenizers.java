@@ -1,5 +1,7 @@
 package io.loraoperator.checkpoint;
 
+import static java.util.Map.entry;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
@@ -29,6 +31,12 @@ final class GgufPreTokenizers {
   /** Qwen 2's: the same with single digits. */
   private static final String QWEN2 = LLAMA3.replace("\\p{N}{1,3}", "\\p{N}");
 
+  /** Mistral Nemo's: words begin at capitals, digits stand alone. */
+  private static final String TEKKEN =
+      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
+          + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
+          + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
   /**
    * One cut.
    *
@@ -40,23 +48,25 @@ final class GgufPreTokenizers {
 
   private static final Cut GPT2_CUT = new Cut(null, false, false);
   private static final Cut LLAMA3_CUT = new Cut(LLAMA3, true, true);
+  private static final Cut QWEN2_CUT = new Cut(QWEN2, false, false);
+
+  /** Phi-4's: Llama 3's cut, with merges and without BOS. */
+  private static final Cut DBRX_CUT = new Cut(LLAMA3, false, false);
 
   private static final Map<String, Cut> CUTS =
-      Map.of(
-          DEFAULT,
-          GPT2_CUT,
-          "gpt-2",
-          GPT2_CUT,
-          "smollm",
-          GPT2_CUT,
-          "llama-bpe",
-          LLAMA3_CUT,
-          "llama3",
-          LLAMA3_CUT,
-          "llama-v3",
-          LLAMA3_CUT,
-          "qwen2",
-          new Cut(QWEN2, false, false));
+      Map.ofEntries(
+          entry(DEFAULT, GPT2_CUT),
+          entry("gpt-2", GPT2_CUT),
+          entry("phi-2", GPT2_CUT),
+          entry("smollm", GPT2_CUT),
+          entry("llama-bpe", LLAMA3_CUT),
+          entry("llama3", LLAMA3_CUT),
+          entry("llama-v3", LLAMA3_CUT),
+          entry("dbrx", DBRX_CUT),
+          entry("smaug-bpe", DBRX_CUT),
+          entry("tekken", new Cut(TEKKEN, true, false)),
+          entry("qwen2", QWEN2_CUT),
+          entry("deepseek-r1-qwen", QWEN2_CUT));
 
   private GgufPreTokenizers() {}
 

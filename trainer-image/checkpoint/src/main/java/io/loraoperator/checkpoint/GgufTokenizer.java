@@ -8,17 +8,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds {@code tokenizer.json} from a GGUF file's metadata, so that both kinds of models go
- * through the same tokenizer library. Byte-level BPE only ({@code tokenizer.ggml.model} "gpt2").
+ * through the same tokenizer library: byte-level BPE ({@code tokenizer.ggml.model} "gpt2") and
+ * sentencepiece's BPE ("llama").
  */
 final class GgufTokenizer {
 
-  private static final String PREFIX = "tokenizer.ggml.";
+  static final String PREFIX = "tokenizer.ggml.";
   private static final String CHAT_TEMPLATE = "tokenizer.chat_template";
 
   /** {@code tokenizer.ggml.token_type}: control and user-defined tokens stay whole in a text. */
-  private static final long CONTROL = 3;
+  static final long CONTROL = 3;
 
-  private static final long USER_DEFINED = 4;
+  static final long USER_DEFINED = 4;
 
   private static final String REMEDY =
       "Save the original model's tokenizer beside the file (python3 -c \"from transformers import"
@@ -29,13 +30,42 @@ final class GgufTokenizer {
 
   static TokenizerSource read(GgufFile file) {
     String kind = file.string(PREFIX + "model").orElseThrow(() -> file.missing(PREFIX + "model"));
-    if (!kind.equals("gpt2")) {
-      throw CheckpointException.unsupported(
-          file.path().toString(),
-          "its tokenizer is of kind '%s'; only byte-level BPE ('gpt2') is read from GGUF"
-              .formatted(kind),
-          REMEDY);
-    }
+    List<String> tokens =
+        file.list(PREFIX + "tokens", String.class)
+            .orElseThrow(() -> file.missing(PREFIX + "tokens"));
+    ObjectNode model = JsonFiles.MAPPER.createObjectNode();
+    model.put("version", "1.0");
+    model.putNull("truncation");
+    model.putNull("padding");
+    boolean addsBos =
+        switch (kind) {
+          case "gpt2" -> byteLevel(file, tokens, model);
+          case "llama" -> {
+            new GgufSentencePieces(file, tokens, types(file, tokens)).describe(model);
+            yield true;
+          }
+          default ->
+              throw CheckpointException.unsupported(
+                  file.path().toString(),
+                  ("its tokenizer is of kind '%s'; byte-level BPE ('gpt2') and sentencepiece's BPE"
+                          + " ('llama') are read from GGUF")
+                      .formatted(kind),
+                  REMEDY);
+        };
+    ObjectNode config = config(file, tokens);
+    boolean addBos = file.bool(PREFIX + "add_bos_token").orElse(addsBos);
+    boolean addEos = file.bool(PREFIX + "add_eos_token").orElse(false);
+    SpecialTokenTemplate.apply(
+        model,
+        addBos ? config.path("bos_token").textValue() : null,
+        addEos ? config.path("eos_token").textValue() : null);
+    return new TokenizerSource(file.path(), model, config);
+  }
+
+  /**
+   * @return whether BOS is added where the file does not say
+   */
+  private static boolean byteLevel(GgufFile file, List<String> tokens, ObjectNode model) {
     String pre = file.string(PREFIX + "pre").orElse(GgufPreTokenizers.DEFAULT);
     ObjectNode preTokenizer = GgufPreTokenizers.json(pre);
     if (preTokenizer == null) {
@@ -45,31 +75,17 @@ final class GgufTokenizer {
               .formatted(pre, String.join(", ", GgufPreTokenizers.names())),
           REMEDY);
     }
-    List<String> tokens =
-        file.list(PREFIX + "tokens", String.class)
-            .orElseThrow(() -> file.missing(PREFIX + "tokens"));
-    ObjectNode model = JsonFiles.MAPPER.createObjectNode();
-    model.put("version", "1.0");
-    model.putNull("truncation");
-    model.putNull("padding");
-    addedTokens(file, tokens, model.putArray("added_tokens"));
+    addedTokens(tokens, types(file, tokens), model.putArray("added_tokens"));
     model.putNull("normalizer");
     model.set("pre_tokenizer", preTokenizer);
     model.putNull("post_processor");
     model.set("decoder", GgufPreTokenizers.byteLevel(true));
     bytePairs(file, tokens, GgufPreTokenizers.ignoresMerges(pre), model.putObject("model"));
-    ObjectNode config = config(file, tokens);
-    boolean addBos =
-        file.bool(PREFIX + "add_bos_token").orElse(GgufPreTokenizers.addsBosByDefault(pre));
-    boolean addEos = file.bool(PREFIX + "add_eos_token").orElse(false);
-    SpecialTokenTemplate.apply(
-        model,
-        addBos ? config.path("bos_token").textValue() : null,
-        addEos ? config.path("eos_token").textValue() : null);
-    return new TokenizerSource(file.path(), model, config);
+    return GgufPreTokenizers.addsBosByDefault(pre);
   }
 
-  private static void addedTokens(GgufFile file, List<String> tokens, ArrayNode added) {
+  /** {@code tokenizer.ggml.token_type}, one a token; empty if the file has none. */
+  private static List<Long> types(GgufFile file, List<String> tokens) {
     List<Long> types = file.list(PREFIX + "token_type", Long.class).orElse(List.of());
     if (!types.isEmpty() && types.size() != tokens.size()) {
       throw CheckpointException.invalid(
@@ -77,22 +93,31 @@ final class GgufTokenizer {
           "has %d tokens and %d token types".formatted(tokens.size(), types.size()),
           "Convert the model to GGUF again.");
     }
+    return types;
+  }
+
+  private static void addedTokens(List<String> tokens, List<Long> types, ArrayNode added) {
     for (int id = 0; id < types.size(); id++) {
       long type = types.get(id);
       // A token in other characters than the byte alphabet's is a text, mislabelled by the
       // converter.
       if ((type == CONTROL || type == USER_DEFINED) && ByteAlphabet.spells(tokens.get(id))) {
-        added
-            .addObject()
-            .put("id", id)
-            .put("content", tokens.get(id))
-            .put("single_word", false)
-            .put("lstrip", false)
-            .put("rstrip", false)
-            .put("normalized", false)
-            .put("special", type == CONTROL);
+        add(added, id, tokens.get(id), type == CONTROL);
       }
     }
+  }
+
+  /** A token that stays whole in a text. */
+  static void add(ArrayNode added, int id, String token, boolean special) {
+    added
+        .addObject()
+        .put("id", id)
+        .put("content", token)
+        .put("single_word", false)
+        .put("lstrip", false)
+        .put("rstrip", false)
+        .put("normalized", false)
+        .put("special", special);
   }
 
   private static void bytePairs(
@@ -118,9 +143,16 @@ final class GgufTokenizer {
       vocabulary.put(spelled, id);
     }
     ArrayNode merges = model.putArray("merges");
-    for (String merge :
+    List<String> pairs =
         file.list(PREFIX + "merges", String.class)
-            .orElseThrow(() -> file.missing(PREFIX + "merges"))) {
+            .orElseThrow(() -> file.missing(PREFIX + "merges"));
+    addMerges(file, pairs, vocabulary, merges);
+  }
+
+  /** Merges as files list them: two tokens with a space between. */
+  static void addMerges(
+      GgufFile file, List<String> pairs, ObjectNode vocabulary, ArrayNode merges) {
+    for (String merge : pairs) {
       int space = merge.indexOf(' ');
       if (space < 1 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
         throw invalid(file, "has the merge '%s', which is not two tokens".formatted(merge));
@@ -167,7 +199,7 @@ final class GgufTokenizer {
     return tokens.get(id.intValue());
   }
 
-  private static CheckpointException invalid(GgufFile file, String problem) {
+  static CheckpointException invalid(GgufFile file, String problem) {
     return CheckpointException.invalid(
         file.path().toString(), problem, "Convert the model to GGUF again.");
   }

@@ -1,5 +1,6 @@
 package io.loraoperator.checkpoint;
 
+import io.loraoperator.checkpoint.GgufNames.Change;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import io.loraoperator.torch.WeightSource;
@@ -25,13 +26,15 @@ final class GgufWeights implements WeightSource {
   private final int queryHeads;
   private final int keyValueHeads;
 
-  GgufWeights(
-      GgufFile file, Map<String, GgufNames.Source> sources, int queryHeads, int keyValueHeads) {
+  /**
+   * @param config in Hugging Face's names, for the numbers of heads
+   */
+  GgufWeights(GgufFile file, Map<String, GgufNames.Source> sources, Map<String, Object> config) {
     this.file = file;
     this.sources = sources;
-    this.queryHeads = queryHeads;
-    this.keyValueHeads = keyValueHeads;
-    sources.forEach((name, source) -> checkHeads(name, source));
+    this.queryHeads = heads(config, "num_attention_heads");
+    this.keyValueHeads = heads(config, "num_key_value_heads");
+    sources.forEach(this::check);
   }
 
   @Override
@@ -41,7 +44,11 @@ final class GgufWeights implements WeightSource {
 
   @Override
   public long[] shape(String name) {
-    return tensor(source(name)).shape().clone();
+    GgufNames.Source source = source(name);
+    long[] stored = tensor(source).shape();
+    return source.change() == Change.TRANSPOSED
+        ? new long[] {stored[1], stored[0]}
+        : stored.clone();
   }
 
   /** One for all tensors, that of the matrices: vectors are float32 in every such file. */
@@ -66,8 +73,7 @@ final class GgufWeights implements WeightSource {
     GgufNames.Source source = source(name);
     GgufFile.Tensor tensor = tensor(source);
     MemorySegment stored = file.bytes(tensor);
-    int heads = heads(source.reordering());
-    if (heads == 0 && isStoredAs(tensor.type(), as)) {
+    if (source.change() == Change.NONE && isStoredAs(tensor.type(), as)) {
       return new HostTensor(as, tensor.shape(), stored);
     }
     if (!FloatConversion.isFloat(as)) {
@@ -76,10 +82,12 @@ final class GgufWeights implements WeightSource {
           "tensor '%s' cannot be read as %s".formatted(name, as),
           "Read it as a floating-point type.");
     }
-    HostTensor dequantised =
-        new HostTensor(as, tensor.shape(), dequantise(tensor, stored, heads, as, memory));
+    MemorySegment values =
+        source.change() == Change.TRANSPOSED
+            ? transpose(tensor, stored, as, memory)
+            : dequantise(tensor, stored, source.change(), as, memory);
     stored.unload(); // its pages would count as this process's memory
-    return dequantised;
+    return new HostTensor(as, shape(name), values);
   }
 
   @Override
@@ -97,16 +105,18 @@ final class GgufWeights implements WeightSource {
   }
 
   /**
-   * Row by row, several rows a task. With heads, output row (head, half h, j) comes from stored row
-   * (head, j, h): llama.cpp interleaves the two halves that Hugging Face's rotary embedding keeps
-   * apart.
+   * Row by row, several rows a task. Where heads are interleaved, output row (head, half h, j)
+   * comes from stored row (head, j, h): llama.cpp interleaves the two halves that Hugging Face's
+   * rotary embedding keeps apart.
    */
-  private static MemorySegment dequantise(
-      GgufFile.Tensor tensor, MemorySegment stored, int heads, DType as, SegmentAllocator memory) {
-    BlockCodec codec = tensor.type().codec();
-    if (codec == null) {
-      throw new IllegalStateException("the header admits only types with a codec");
-    }
+  private MemorySegment dequantise(
+      GgufFile.Tensor tensor,
+      MemorySegment stored,
+      Change change,
+      DType as,
+      SegmentAllocator memory) {
+    int heads = heads(change);
+    BlockCodec codec = codec(tensor);
     long[] shape = tensor.shape();
     long elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     int columns = columns(shape, heads);
@@ -127,10 +137,48 @@ final class GgufWeights implements WeightSource {
             MemorySegment.copy(
                 stored, ValueLayout.JAVA_BYTE, from * rowBytes, blocks, 0, blocks.length);
             codec.decode(blocks, columns / codec.elements(), values);
+            if (change == Change.ONE_MORE) {
+              for (int i = 0; i < columns; i++) {
+                values[i] -= 1;
+              }
+            }
             FloatConversion.store(values, columns, target, row * columns, as);
           }
         });
     return target;
+  }
+
+  /** [outputs, inputs] to [inputs, outputs]. */
+  private static MemorySegment transpose(
+      GgufFile.Tensor tensor, MemorySegment stored, DType as, SegmentAllocator memory) {
+    BlockCodec codec = codec(tensor);
+    int rows = Math.toIntExact(tensor.shape()[0]);
+    int columns = Math.toIntExact(tensor.shape()[1]);
+    int rowBytes = columns / codec.elements() * codec.bytes();
+    float[][] values = new float[rows][columns];
+    byte[] blocks = new byte[rowBytes];
+    for (int row = 0; row < rows; row++) {
+      MemorySegment.copy(stored, ValueLayout.JAVA_BYTE, (long) row * rowBytes, blocks, 0, rowBytes);
+      codec.decode(blocks, columns / codec.elements(), values[row]);
+    }
+    MemorySegment target =
+        memory.allocate((long) rows * columns * as.bytes(), FloatConversion.ALIGNMENT);
+    float[] turned = new float[rows];
+    for (int column = 0; column < columns; column++) {
+      for (int row = 0; row < rows; row++) {
+        turned[row] = values[row][column];
+      }
+      FloatConversion.store(turned, rows, target, (long) column * rows, as);
+    }
+    return target;
+  }
+
+  private static BlockCodec codec(GgufFile.Tensor tensor) {
+    BlockCodec codec = tensor.type().codec();
+    if (codec == null) {
+      throw new IllegalStateException("the header admits only types with a codec");
+    }
+    return codec;
   }
 
   private static long storedRow(long row, long half) {
@@ -143,12 +191,11 @@ final class GgufWeights implements WeightSource {
     return shape.length == 1 && heads > 0 ? 1 : Math.toIntExact(shape[shape.length - 1]);
   }
 
-  private void checkHeads(String name, GgufNames.Source source) {
-    int heads = heads(source.reordering());
+  private void check(String name, GgufNames.Source source) {
+    int heads = heads(source.change());
     long[] shape = tensor(source).shape();
     if (heads != 0
-        && (heads < 0
-            || shape.length > 2
+        && (shape.length > 2
             || shape[0] % (2L * heads) != 0
             || (shape.length == 1 && tensor(source).type() != GgufType.F32))) {
       throw CheckpointException.invalid(
@@ -157,21 +204,39 @@ final class GgufWeights implements WeightSource {
               .formatted(name, Arrays.toString(shape), heads),
           "Convert the model to GGUF again.");
     }
-    if (shape[shape.length - 1] > Integer.MAX_VALUE / Float.BYTES) {
+    if (source.change() == Change.TRANSPOSED && shape.length != 2) {
+      throw CheckpointException.invalid(
+          file.path().toString(),
+          "tensor '%s' %s is not a matrix".formatted(name, Arrays.toString(shape)),
+          "Convert the model to GGUF again.");
+    }
+    if (Arrays.stream(shape).max().orElse(0) > Integer.MAX_VALUE / Float.BYTES) {
       throw CheckpointException.unsupported(
           file.path().toString(),
-          "tensor '%s' has rows of %d elements".formatted(name, shape[shape.length - 1]),
+          "tensor '%s' has rows of %s elements".formatted(name, Arrays.toString(shape)),
           "Use the model's Hugging Face folder (safetensors).");
     }
   }
 
   /** How many heads the rows are grouped in; 0 if they are in order. */
-  private int heads(GgufNames.Reordering reordering) {
-    return switch (reordering) {
-      case NONE -> 0;
+  private int heads(Change change) {
+    return switch (change) {
       case QUERY_HEADS -> queryHeads;
       case KEY_VALUE_HEADS -> keyValueHeads;
+      default -> 0;
     };
+  }
+
+  /** 1 where a configuration has another name for it: no rows are grouped in heads there. */
+  private int heads(Map<String, Object> config, String key) {
+    Object value = config.getOrDefault(key, 1);
+    if (value instanceof Integer heads && heads > 0) {
+      return heads;
+    }
+    throw CheckpointException.invalid(
+        file.path().toString(),
+        "%s is %s".formatted(key, value),
+        "Convert the model to GGUF again.");
   }
 
   private GgufNames.Source source(String name) {

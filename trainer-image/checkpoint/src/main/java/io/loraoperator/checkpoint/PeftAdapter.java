@@ -28,6 +28,9 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
   /** What PEFT puts before the base model's own module names. */
   public static final String NAME_PREFIX = "base_model.model.";
 
+  /** What follows a module's path in the name of its magnitudes. */
+  public static final String MAGNITUDE = ".lora_magnitude_vector";
+
   private static final String REMEDY =
       "Give a folder that PEFT's save_pretrained wrote for this base model.";
 
@@ -137,13 +140,20 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
               REMEDY);
         }
         paired += 2;
+        if (config.decomposed()) {
+          checkMagnitudes(file, tensors, name, pair.getKey(), shapeB[0]);
+          paired++;
+        }
       }
     }
     paired += (int) tensors.keySet().stream().filter(config::saves).count();
     if (paired != tensors.size()) {
       String stranger =
           tensors.keySet().stream()
-              .filter(name -> modules(List.of(name)).isEmpty() && !config.saves(name))
+              .filter(name ->
+                  modules(List.of(name)).isEmpty()
+                      && !config.saves(name)
+                      && !(config.decomposed() && name.endsWith(MAGNITUDE)))
               .sorted()
               .findFirst()
               .orElse("a lora_B without its lora_A");
@@ -151,7 +161,23 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
           file,
           "holds '%s', which is not a LoRA matrix of a linear layer or embedding"
               .formatted(stranger),
-          "Only LoRA adapters with modules_to_save and bias are read (no DoRA).");
+          "Only LoRA and DoRA adapters with modules_to_save and bias are read.");
+    }
+  }
+
+  private static void checkMagnitudes(
+      String file, Map<String, HostTensor> tensors, String a, String suffix, long outputs) {
+    String name = a.substring(0, a.length() - suffix.length()) + MAGNITUDE;
+    HostTensor magnitudes = tensors.get(name);
+    if (magnitudes == null) {
+      throw CheckpointException.invalid(file, "lacks tensor '%s'".formatted(name), REMEDY);
+    }
+    if (!Arrays.equals(magnitudes.shape(), new long[] {outputs})) {
+      throw CheckpointException.invalid(
+          file,
+          "tensor '%s' %s is not one number for each of %d outputs"
+              .formatted(name, Arrays.toString(magnitudes.shape()), outputs),
+          REMEDY);
     }
   }
 }

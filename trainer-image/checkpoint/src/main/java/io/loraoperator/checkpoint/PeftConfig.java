@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param dropout probability that an input of A is zeroed in training
  * @param targetModules names of the adapted modules: last parts ({@code q_proj}) or longer suffixes
  * @param rankStabilised whether the scale is alpha / √r
+ * @param decomposed whether magnitudes are trained apart from directions (DoRA)
  * @param excludeModules names of modules that are not adapted, written alike
  * @param layers numbers of the layers that {@code targetModules} is meant for; empty for all
  * @param rankPattern ranks of single modules; the first key that matches counts
@@ -32,6 +33,7 @@ public record PeftConfig(
     double dropout,
     List<String> targetModules,
     boolean rankStabilised,
+    boolean decomposed,
     List<String> excludeModules,
     List<Integer> layers,
     Map<String, Integer> rankPattern,
@@ -80,6 +82,7 @@ public record PeftConfig(
         dropout,
         targetModules,
         rankStabilised,
+        false,
         List.of(),
         List.of(),
         Map.of(),

@@ -33,6 +33,7 @@ final class PeftConfigFile {
           "alpha_pattern",
           "bias",
           "use_rslora",
+          "use_dora",
           "peft_type",
           "task_type",
           "init_lora_weights");
@@ -94,6 +95,7 @@ final class PeftConfigFile {
           dropout.asDouble(0),
           targets(json.path("target_modules"), modules),
           json.path("use_rslora").asBoolean(false),
+          json.path("use_dora").asBoolean(false),
           names(json.path("exclude_modules")),
           layers(json.path("layers_to_transform")),
           pattern(json.path("rank_pattern"), JsonNode::canConvertToInt, JsonNode::asInt),
@@ -195,7 +197,7 @@ final class PeftConfigFile {
     json.putNull("revision");
     config.targetModules().forEach(json.putArray("target_modules")::add);
     json.put("task_type", "CAUSAL_LM");
-    json.put("use_dora", false);
+    json.put("use_dora", config.decomposed());
     json.put("use_rslora", config.rankStabilised());
     AtomicFile.write(file, JsonFiles.pretty(json));
   }

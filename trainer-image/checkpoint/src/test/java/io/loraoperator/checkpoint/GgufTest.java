@@ -89,9 +89,9 @@ class GgufTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "general.architecture      | qwen9                 | architecture 'qwen9' is not read from GGUF (read: llama)",
-        "tokenizer.ggml.model      | bert                  | tokenizer is of kind 'bert'; only byte-level BPE",
-        "tokenizer.ggml.pre        | klingo                | pre-tokenizer 'klingo' is not known (known: default, gpt-2, llama-bpe",
+        "general.architecture      | qwen9                 | architecture 'qwen9' is not read from GGUF (read: gemma2, gemma3, gpt2, llama, phi2, phi3, qwen2, qwen3, smollm3)",
+        "tokenizer.ggml.model      | bert                  | tokenizer is of kind 'bert'; byte-level BPE ('gpt2') and",
+        "tokenizer.ggml.pre        | klingo                | pre-tokenizer 'klingo' is not known (known: dbrx, deepseek-r1-qwen, default, gpt-2, llama-bpe",
       })
   void refusesByNameWhatItDoesNotKnow(String key, String value, String message) throws IOException {
     Path file = replace(key, value);

@@ -80,6 +80,7 @@ class PeftAdapterTest {
             0,
             List.of("q_proj"),
             false,
+            true,
             List.of("model.layers.3.self_attn.q_proj"),
             List.of(0, 1, 3),
             ranks,
@@ -123,7 +124,7 @@ class PeftAdapterTest {
       quoteCharacter = '`',
       value = {
         "peft_type           | \"IA3\"              | peft_type: \"IA3\" is not supported",
-        "use_dora            | true                 | use_dora: true is not supported",
+        "use_dora            | true                 | lora_magnitude_vector'",
         "bias                | \"some\"             | bias: \"some\" is not supported",
         "rank_pattern        | {\"q_proj\": 8}      | do not have rank 8",
         "rank_pattern        | {\"q_proj\": \"8\"}  | the pattern of modules has",

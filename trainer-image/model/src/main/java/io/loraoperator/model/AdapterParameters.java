@@ -24,6 +24,7 @@ final class AdapterParameters {
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
   private static final String PREFIX = "base_model.model.";
+  private static final String MAGNITUDE = ".lora_magnitude_vector";
   private static final String WEIGHT = ".weight";
   private static final String BIAS = ".bias";
 
@@ -67,6 +68,10 @@ final class AdapterParameters {
         String name = name(projection, member, B);
         int rank = shape(projection, member).rank();
         add(name, member.outputs(), rank);
+      }
+      if (config.variant() == LoraVariant.DORA) {
+        adapted(projection)
+            .forEach(member -> add(name(projection, member, MAGNITUDE), member.outputs()));
       }
     }
     for (String module : config.trainedModules(architecture)) {
@@ -204,6 +209,12 @@ final class AdapterParameters {
   Tensor bView(Tensor flat, Projection projection, Projection.Member member) {
     Parameter b = parameter(projection, member, B);
     return view(flat, b.offset(), b.shape());
+  }
+
+  /** The magnitudes of a member's rows: [outputs]. */
+  Tensor magnitude(Tensor flat, Projection projection, Projection.Member member) {
+    Parameter m = parameter(projection, member, MAGNITUDE);
+    return vector(flat, m.offset(), m.elements());
   }
 
   private Parameter parameter(Projection projection, Projection.Member member, String suffix) {

@@ -13,6 +13,7 @@ final class BlockKernels {
           "head_norm",
           "linear",
           "bias",
+          "dora",
           "quantization",
           "positions",
           "softcap",

@@ -6,10 +6,9 @@ import io.loraoperator.model.architecture.Projection;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,32 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoraLinear {
 
-  /** The adapters of a projection's members; every tensor is a view of the flat parameters. */
-  @SuppressWarnings("ArrayRecordComponent") // arguments of kernels, never compared
-  private record Adapters(
-      List<Projection.Member> members,
-      Tensor a,
-      Tensor aGradient,
-      List<Tensor> b,
-      List<Tensor> bGradients,
-      long[] rows,
-      long[] ranks,
-      double[] scalings,
-      double dropout) {
-
-    boolean sameScaling() {
-      return Arrays.stream(scalings).allMatch(s -> s == scalings[0]);
-    }
-  }
-
   private final Projection projection;
   // Of quantised weights a view of the buffer that all projections share.
   private final Tensor wide;
   private final List<QuantizedWeight> quantized = new ArrayList<>();
   private final @Nullable Bias bias;
-  private final @Nullable Adapters adapters;
+  private final @Nullable LowRankAdapters adapters;
   // A in the base's precision: the parameter itself in float32.
   private final @Nullable Tensor workingA;
+  private final @Nullable WeightDecomposition decomposition;
 
   /** Copies the members' weights from the source; tensors live as long as the scope. */
   LoraLinear(
@@ -52,7 +34,7 @@ final class LoraLinear {
       Projection projection,
       @Nullable AdapterParameters parameters) {
     this.projection = projection;
-    this.adapters = parameters == null ? null : adapters(projection, parameters);
+    this.adapters = parameters == null ? null : LowRankAdapters.of(projection, parameters);
     DequantizationBuffer buffer = weights.buffer();
     long columns = (long) projection.inputs() + room();
     this.wide =
@@ -88,6 +70,10 @@ final class LoraLinear {
     } else {
       workingA = scope.own(Tensor.empty(weights.dtype(), adapters.a().shape()));
     }
+    decomposition =
+        parameters != null && adapters != null && parameters.config().variant() == LoraVariant.DORA
+            ? WeightDecomposition.of(scope, adapters, parameters, wide())
+            : null;
     refresh();
   }
 
@@ -98,42 +84,6 @@ final class LoraLinear {
           buffer,
           projection.transposed() ? K.tensor(temporary, "transposed", values) : values);
     }
-  }
-
-  private static @Nullable Adapters adapters(Projection projection, AdapterParameters parameters) {
-    List<Projection.Member> members = parameters.adapted(projection);
-    if (members.isEmpty()) {
-      return null;
-    }
-    List<Tensor> b = new ArrayList<>();
-    List<Tensor> gradients = new ArrayList<>();
-    long[] rows = new long[2 * members.size()];
-    long[] ranks = new long[members.size()];
-    double[] scalings = new double[members.size()];
-    long row = 0;
-    for (Projection.Member member : projection.members()) {
-      int i = members.indexOf(member);
-      if (i >= 0) {
-        rows[2 * i] = row;
-        rows[2 * i + 1] = row + member.outputs();
-        LoraShape shape = parameters.shape(projection, member);
-        ranks[i] = shape.rank();
-        scalings[i] = shape.scaling();
-        b.add(parameters.bView(parameters.values(), projection, member));
-        gradients.add(parameters.bView(parameters.gradients(), projection, member));
-      }
-      row += member.outputs();
-    }
-    return new Adapters(
-        members,
-        parameters.aView(parameters.values(), projection),
-        parameters.aView(parameters.gradients(), projection),
-        b,
-        gradients,
-        rows,
-        ranks,
-        scalings,
-        parameters.config().dropout());
   }
 
   /** Columns that the input needs behind its channels: the ranks of all adapters together. */
@@ -160,6 +110,9 @@ final class LoraLinear {
     if (workingA != adapters.a()) {
       workingA.copyFrom(adapters.a());
     }
+    if (decomposition != null) {
+      decomposition.refresh(wide());
+    }
   }
 
   /** The weight [W | s B]; of quantised weights until another projection asks for its own. */
@@ -178,15 +131,14 @@ final class LoraLinear {
     return wide;
   }
 
-  private void placeB(Adapters adapters) {
+  private void placeB(LowRankAdapters adapters) {
     long column = projection.inputs();
     for (int i = 0; i < adapters.members().size(); i++) {
-      long[] rows = Arrays.copyOfRange(adapters.rows(), 2 * i, 2 * i + 2);
       K.run(
           "refresh_lora_",
           wide,
           List.of(adapters.b().get(i)),
-          rows,
+          adapters.rows(i),
           column,
           adapters.scalings()[i]);
       column += adapters.ranks()[i];
@@ -201,6 +153,9 @@ final class LoraLinear {
    * @return [N, outputs]
    */
   Tensor forward(TensorScope scope, Pass pass, Tensor input, @Nullable Tensor residual) {
+    if (decomposition != null) {
+      return forwardDecomposed(decomposition, scope, pass, input, residual);
+    }
     fillRoom(pass, input);
     if (bias == null) {
       return residual == null
@@ -212,18 +167,41 @@ final class LoraLinear {
         : K.tensor(scope, "linear_bias_add", residual, input, wide(), bias.working());
   }
 
+  private Tensor forwardDecomposed(
+      WeightDecomposition decomposition,
+      TensorScope scope,
+      Pass pass,
+      Tensor input,
+      @Nullable Tensor residual) {
+    try (TensorScope temporary = new TensorScope()) {
+      List<Tensor> keep = decomposition.adapters().keep(temporary, pass);
+      fillRoom(decomposition.adapters(), keep, input);
+      Tensor y = decomposition.forward(scope, input, wide(), keep);
+      if (bias != null) {
+        K.run("add_scaled_", y, bias.working(), 1.0);
+      }
+      if (residual != null) {
+        K.run("add_scaled_", y, residual, 1.0);
+      }
+      return y;
+    }
+  }
+
   /** Fills the columns behind the input's channels; {@code forward} does it, too. */
   void fillRoom(Pass pass, Tensor input) {
-    if (adapters == null || workingA == null) {
-      return;
-    }
-    try (TensorScope temporary = new TensorScope()) {
-      List<Tensor> keep = keep(temporary, pass, adapters);
-      if (keep.isEmpty()) {
-        K.run("lora_inputs", input, workingA);
-      } else {
-        K.run("lora_inputs_dropout", input, workingA, keep, adapters.ranks(), keepScale(adapters));
+    if (adapters != null) {
+      try (TensorScope temporary = new TensorScope()) {
+        fillRoom(adapters, adapters.keep(temporary, pass), input);
       }
+    }
+  }
+
+  private void fillRoom(LowRankAdapters adapters, List<Tensor> keep, Tensor input) {
+    Tensor a = Objects.requireNonNull(workingA);
+    if (keep.isEmpty()) {
+      K.run("lora_inputs", input, a);
+    } else {
+      K.run("lora_inputs_dropout", input, a, keep, adapters.ranks(), adapters.keepScale());
     }
   }
 
@@ -244,41 +222,50 @@ final class LoraLinear {
       return inputGradient ? K.tensor(scope, "linear_backward", dy, wide()) : null;
     }
     try (TensorScope temporary = new TensorScope()) {
-      List<Tensor> keep = keep(temporary, pass, adapters);
+      List<Tensor> keep = adapters.keep(temporary, pass);
+      Tensor weight = wide();
       // The kernels know one scaling: B's gradients are scaled afterwards where the members differ.
       boolean sameScaling = adapters.sameScaling();
       double scaling = sameScaling ? adapters.scalings()[0] : 1;
       List<Tensor> bGradients =
           sameScaling ? adapters.bGradients() : zerosLike(temporary, adapters.bGradients());
-      Tensor dx =
-          keep.isEmpty()
-              ? K.tensor(
-                  scope,
-                  "lora_linear_backward",
-                  dy,
-                  input,
-                  wide(),
-                  workingA,
-                  adapters.aGradient(),
-                  bGradients,
-                  adapters.rows(),
-                  adapters.ranks(),
-                  scaling,
-                  inputGradient)
-              : K.tensor(
-                  scope,
-                  "lora_linear_backward_dropout",
-                  dy,
-                  input,
-                  wide(),
-                  workingA,
-                  adapters.aGradient(),
-                  bGradients,
-                  adapters.rows(),
-                  adapters.ranks(),
-                  scaling,
-                  keep,
-                  keepScale(adapters));
+      Tensor dx;
+      if (keep.isEmpty()) {
+        dx =
+            K.tensor(
+                scope,
+                "lora_linear_backward",
+                decomposition == null ? dy : decomposition.backward(temporary, dy, input, weight),
+                input,
+                weight,
+                workingA,
+                adapters.aGradient(),
+                bGradients,
+                adapters.rows(),
+                adapters.ranks(),
+                scaling,
+                inputGradient);
+      } else if (decomposition == null) {
+        dx =
+            K.tensor(
+                scope,
+                "lora_linear_backward_dropout",
+                dy,
+                input,
+                weight,
+                workingA,
+                adapters.aGradient(),
+                bGradients,
+                adapters.rows(),
+                adapters.ranks(),
+                scaling,
+                keep,
+                adapters.keepScale());
+      } else {
+        dx =
+            decomposition.backwardDropped(
+                scope, dy, input, weight, workingA, bGradients, scaling, keep);
+      }
       for (int i = 0; !sameScaling && i < bGradients.size(); i++) {
         K.run(
             "add_scaled_", adapters.bGradients().get(i), bGradients.get(i), adapters.scalings()[i]);
@@ -289,46 +276,5 @@ final class LoraLinear {
 
   private static List<Tensor> zerosLike(TensorScope scope, List<Tensor> tensors) {
     return tensors.stream().map(t -> scope.own(Tensor.zeros(t.dtype(), t.shape()))).toList();
-  }
-
-  private static double keepScale(Adapters adapters) {
-    return 1 / (1 - adapters.dropout());
-  }
-
-  /**
-   * What each member keeps of its input, [N, C] of 0 or 1, or nothing without dropout. Drawn anew
-   * in the backward pass: cheaper than keeping it.
-   */
-  private List<Tensor> keep(TensorScope scope, Pass pass, Adapters adapters) {
-    if (!(pass instanceof Pass.Packed packed)
-        || packed.dropout() == null
-        || adapters.dropout() == 0) {
-      return List.of();
-    }
-    StepKey step = packed.dropout();
-    PackedRows rows = packed.rows();
-    int channels = projection.inputs();
-    List<Tensor> masks = new ArrayList<>();
-    for (Projection.Member member : adapters.members()) {
-      byte[] mask = new byte[Math.multiplyExact(rows.tokens(), channels)];
-      int offset = 0;
-      for (int i = 0; i < rows.lengths().length; i++) {
-        int length = rows.lengths()[i] * channels;
-        long key =
-            CounterRandom.key(
-                step.seed(),
-                step.step(),
-                step.microBatch(),
-                projection.layer(),
-                member.module().hashCode(),
-                rows.order()[i]);
-        CounterRandom.fillKeep(mask, offset, length, adapters.dropout(), key);
-        offset += length;
-      }
-      Tensor tensor = scope.own(Tensor.empty(DType.UINT8, rows.tokens(), channels));
-      tensor.copyFrom(MemorySegment.ofArray(mask));
-      masks.add(tensor);
-    }
-    return masks;
   }
 }

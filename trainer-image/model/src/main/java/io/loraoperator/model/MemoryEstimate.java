@@ -70,6 +70,8 @@ public record MemoryEstimate(
     private final Map<String, LoraShape> shapes;
     private final long whole;
     private final long biases;
+    private final boolean decomposed;
+    private final boolean dropout;
 
     Sizes(Architecture a, DType dtype, @Nullable LoraConfig lora) {
       this.a = a;
@@ -80,6 +82,8 @@ public record MemoryEstimate(
           lora == null
               ? 0
               : lora.trainedModules(a).size() * (long) a.vocabularySize() * a.embedding().width();
+      this.decomposed = lora != null && lora.variant() == LoraVariant.DORA;
+      this.dropout = lora != null && lora.dropout() > 0;
       Map<String, long[]> tensors = a.tensors();
       this.biases =
           lora == null
@@ -126,16 +130,22 @@ public record MemoryEstimate(
     long adapters() {
       long inputs = 0;
       long outputs = 0;
+      long magnitudes = 0;
       for (Projection p : a.projections()) {
         inputs += p.inputs() * room(p);
         for (Projection.Member m : p.members()) {
           outputs += (long) rank(p, m) * m.outputs();
+          magnitudes += decomposed && rank(p, m) > 0 ? m.outputs() : 0;
         }
       }
       long working = dtype == DType.FLOAT32 ? 0 : inputs * bytes;
       // In float32 the trained matrices are computed with as they are.
       long saved = dtype == DType.FLOAT32 ? whole * Float.BYTES : 0;
-      return (inputs + outputs + whole + biases) * ADAMW_COPIES * Float.BYTES + working - saved;
+      // Beside the magnitudes lie norms and factors.
+      return (inputs + outputs + magnitudes + whole + biases) * ADAMW_COPIES * Float.BYTES
+          + 2 * magnitudes * Float.BYTES
+          + working
+          - saved;
     }
 
     /** Activations that are kept, and the largest temporaries beside them. */
@@ -200,14 +210,19 @@ public record MemoryEstimate(
           .sum();
     }
 
-    /** Of the backward pass through the MLP: both gradients and one more of the inner width. */
+    /**
+     * Of the backward pass through the MLP: both gradients and one more of the inner width. With
+     * magnitudes the products again and their gradients, and with dropout those of the dropped
+     * input, too.
+     */
     private long temporaryChannels() {
       long widest =
           a.projections().stream()
               .mapToLong(p -> Math.max(p.inputs(), p.outputs()))
               .max()
               .orElse(0);
-      return 2 * widest + 3L * a.hiddenSize();
+      int more = decomposed ? (dropout ? 4 : 2) : 0;
+      return (2 + more) * widest + 3L * a.hiddenSize();
     }
 
     /** One chunk of logits in float32 and twice in the model's precision. */

@@ -191,7 +191,9 @@ public record FineTuneSpec(
     /** Scaled by alpha / rank. */
     Standard,
     /** Scaled by alpha / sqrt(rank). */
-    RankStabilized
+    RankStabilized,
+    /** Magnitudes trained apart from directions; scaled by alpha / rank. */
+    DoRA
   }
 
   /** How long to train. */

@@ -2,6 +2,8 @@ package io.loraoperator.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -21,6 +23,7 @@ abstract class AutogradComparison {
           "head_norm",
           "linear",
           "bias",
+          "dora",
           "positions",
           "softcap",
           "attention",
@@ -81,5 +84,21 @@ abstract class AutogradComparison {
       System.arraycopy(all, row * width + from, part, row * (to - from), to - from);
     }
     return part;
+  }
+
+  /** 0 or 1; all 1 without dropout. */
+  final Tensor mask(boolean dropout, int n, int c) {
+    byte[] values = new byte[n * c];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) (dropout && random.nextInt(4) == 0 ? 0 : 1);
+    }
+    Tensor mask = scope.own(Tensor.empty(DType.UINT8, n, c));
+    mask.copyFrom(MemorySegment.ofArray(values));
+    return mask;
+  }
+
+  static float[] rows(Tensor matrix, int from, int to) {
+    int width = (int) matrix.size(1);
+    return Arrays.copyOfRange(matrix.toFloats(), from * width, to * width);
   }
 }

@@ -2,8 +2,6 @@ package io.loraoperator.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -292,21 +290,5 @@ class KernelGradientTest extends AutogradComparison {
   private List<Tensor> tables(int channels, int length) {
     Tensor inverse = K.tensor(scope, "inverse_frequencies", 100.0, channels, Device.CPU);
     return K.tensors(scope, "rotary_tables", inverse, 1.0, length, 6);
-  }
-
-  /** 0 or 1; all 1 without dropout. */
-  private Tensor mask(boolean dropout, int n, int c) {
-    byte[] values = new byte[n * c];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (byte) (dropout && random.nextInt(4) == 0 ? 0 : 1);
-    }
-    Tensor mask = scope.own(Tensor.empty(DType.UINT8, n, c));
-    mask.copyFrom(MemorySegment.ofArray(values));
-    return mask;
-  }
-
-  private static float[] rows(Tensor matrix, int from, int to) {
-    int width = (int) matrix.size(1);
-    return Arrays.copyOfRange(matrix.toFloats(), from * width, to * width);
   }
 }

@@ -179,3 +179,24 @@ def variant_attention_reference(self, qkv: Tensor, lengths: List[int], theta: fl
     s = s + t
   y = torch.cat(rows)
   return [torch.detach(y)] + self.gradients(y, dy, [x])
+
+def dora_reference(self, x: Tensor, w: List[Tensor], a: List[Tensor], b: List[Tensor], m: List[Tensor], keep: List[Tensor], s: float, scale: float, dy: Tensor) -> List[Tensor]:
+  # as PEFT's DoraLinearLayer -> y, dx, dA..., dB..., dm...
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(x)
+  leaves = [x1]
+  for tensors in [a, b, m]:
+    for t in tensors:
+      leaves.append(self.leaf(t))
+  n = len(w)
+  ys = annotate(List[Tensor], [])
+  for i in range(n):
+    dropped = x1 * keep[i] * scale
+    a1 = leaves[1 + i]
+    b1 = leaves[1 + n + i]
+    norms = torch.detach(torch.linalg_vector_norm(w[i] + s * torch.matmul(b1, a1), 2, [1], False))
+    g = leaves[1 + 2 * n + i] / norms
+    change = (g - 1.) * torch.matmul(dropped, torch.t(w[i])) + g * s * torch.matmul(torch.matmul(dropped, torch.t(a1)), torch.t(b1))
+    ys.append(torch.matmul(x1, torch.t(w[i])) + change)
+  y = torch.cat(ys, 1)
+  return [torch.detach(y)] + self.gradients(y, dy, leaves)

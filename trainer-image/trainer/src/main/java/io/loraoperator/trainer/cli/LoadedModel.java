@@ -57,7 +57,12 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
     Map<String, Double> alphas = new HashMap<>();
     for (String module : adapter.modules()) {
       ranks.put(Pattern.quote(module), config.rankOf(module));
-      alphas.put(Pattern.quote(module), config.alphaOf(module));
+      // DoRA may be rank-stabilised, too: as an alpha over the rank either scale can be said.
+      alphas.put(
+          Pattern.quote(module),
+          config.decomposed()
+              ? config.scaleOf(module) * config.rankOf(module)
+              : config.alphaOf(module));
     }
     return new LoraConfig(
         config.rank(),
@@ -74,8 +79,15 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
           case ALL -> BiasMode.ALL;
           case LORA_ONLY -> BiasMode.LORA_ONLY;
         },
-        config.rankStabilised() ? LoraVariant.RANK_STABILIZED : LoraVariant.STANDARD,
+        variant(config),
         0);
+  }
+
+  private static LoraVariant variant(PeftConfig config) {
+    if (config.decomposed()) {
+      return LoraVariant.DORA;
+    }
+    return config.rankStabilised() ? LoraVariant.RANK_STABILIZED : LoraVariant.STANDARD;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.loraoperator.trainer.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.loraoperator.checkpoint.GgufShards;
 import io.loraoperator.checkpoint.Pickles;
 import io.loraoperator.contract.ContractJson;
 import io.loraoperator.trainer.storage.StorageException;
@@ -44,7 +45,7 @@ final class ModelFiles {
     } else if (index.isPresent()) {
       chosen.addAll(shards(snapshot, index.get(), text.apply(index.get())));
     } else {
-      chosen.add(gguf(snapshot));
+      chosen.addAll(gguf(snapshot));
     }
     return chosen;
   }
@@ -92,15 +93,15 @@ final class ModelFiles {
         .toList();
   }
 
-  private static HubFile gguf(HubSnapshot snapshot) {
+  private static List<HubFile> gguf(HubSnapshot snapshot) {
     List<HubFile> found =
         snapshot.files().stream()
             .filter(file -> file.atTop() && file.name().endsWith(".gguf"))
             .toList();
-    if (found.size() == 1) {
-      return found.getFirst();
+    if (GgufShards.areOneModel(found.stream().map(HubFile::name).toList())) {
+      return found;
     }
-    if (found.size() > 1) {
+    if (!found.isEmpty()) {
       throw missing(
           snapshot,
           "holds %d .gguf files, and no safetensors to choose instead; put one of them, such as %s, into a bucket or volume"

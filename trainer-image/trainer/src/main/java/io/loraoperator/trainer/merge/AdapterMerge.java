@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges an adapter into its base model: every adapted W becomes W + s B A, and what was trained
- * itself takes its place.
+ * Merges an adapter into its base model: every adapted W becomes W + s B A, its rows as long as
+ * DoRA's magnitudes say, and what was trained itself takes its place.
  */
 public final class AdapterMerge {
 
@@ -101,7 +101,8 @@ public final class AdapterMerge {
         tensor(module + ".lora_A.weight", rank, inputs),
         tensor(module + ".lora_B.weight", outputs, rank),
         adapter.config().scaleOf(module),
-        transposed);
+        transposed,
+        adapter.config().decomposed() ? tensor(module + PeftAdapter.MAGNITUDE, outputs) : null);
   }
 
   private HostTensor tensor(String name, long... shape) {

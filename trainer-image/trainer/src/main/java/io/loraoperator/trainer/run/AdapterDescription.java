@@ -47,6 +47,7 @@ public final class AdapterDescription {
             ? lora.resolvedTargets(architecture)
             : lora.targetModules(),
         lora.variant() == LoraVariant.RANK_STABILIZED,
+        lora.variant() == LoraVariant.DORA,
         lora.excludeModules(),
         layers == null ? List.of() : layers.indices(),
         lora.rankPattern(),

@@ -340,7 +340,7 @@ public final class FineTuneRun {
         throw new InvalidSpecException(
             "spec.lora.initialAdapter",
             String.valueOf(e.getMessage()),
-            "set spec.lora.rank and targetModules as the adapter_config.json there says");
+            "set rank, targetModules, variant and bias of spec.lora as the adapter_config.json there says");
       }
       observer.note("starting from the adapter in " + folder);
     }

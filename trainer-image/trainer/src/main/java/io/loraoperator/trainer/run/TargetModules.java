@@ -42,6 +42,7 @@ public final class TargetModules {
             switch (lora.variant()) {
               case Standard -> LoraVariant.STANDARD;
               case RankStabilized -> LoraVariant.RANK_STABILIZED;
+              case DoRA -> LoraVariant.DORA;
             },
             seed);
     try {

@@ -93,7 +93,7 @@ class FailuresTest {
           rank: 2 | rank: 2, rankPattern: {q_proj: 0} | must be a map of at most 64 integers from 1 to 1024
           rank: 2 | rank: 2, alphaPattern: {q_proj: 1, ".*": 2} | has two values, by
           rank: 2 | rank: 2, alphaPattern: {"(": 1} | spec.lora.alphaPattern: The key ( is no regular expression
-          rank: 2 | rank: 2, variant: DoRA | not supported yet: spec.lora.variant
+          rank: 2 | rank: 2, variant: Dora | spec.lora.variant: must be one of Standard, RankStabilized, DoRA
           kind: LoraFineTune | kind: Job | holds no object of kind LoraFineTune
           spec: | spec: [ | is not YAML
           """)

@@ -222,6 +222,7 @@ class HubSourcesTest {
   @ParameterizedTest
   @CsvSource({
     "a.gguf, BaseModelNotFound, ",
+    "a-00001-of-00002.gguf a-00002-of-00002.gguf, BaseModelNotFound, ",
     "a.gguf b.gguf, BaseModelNotFound, holds 2 .gguf files",
     "adapter_config.json, BaseModelNotFound, is a LoRA adapter",
     "readme.md, BaseModelNotFound, 'holds no model.safetensors, model.safetensors.index.json or .gguf file'",
@@ -234,7 +235,8 @@ class HubSourcesTest {
     SourceFiles files = inPod(folder.resolve("pod"));
     Source.HuggingFace source = source("acme/odd", null);
     if (message == null) {
-      assertThat(files.model(source).resolve(names)).exists();
+      assertThat(names.split(" ", -1))
+          .allSatisfy(name -> assertThat(files.model(source).resolve(name)).exists());
       return;
     }
     RunFailure failure = catchThrowableOfType(RunFailure.class, () -> files.model(source));

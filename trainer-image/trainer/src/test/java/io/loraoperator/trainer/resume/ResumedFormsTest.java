@@ -65,6 +65,8 @@ class ResumedFormsTest {
           all biases           | Float32                               | `, bias: All`                                        | ``
           biases of adapted    | BFloat16                              | `, bias: LoraOnly`                                   | ``
           modules in full      | BFloat16                              | `, modulesToSave: [embed_tokens, lm_head]`           | ``
+          magnitudes           | Float32                               | `, variant: DoRA`                                    | ``
+          magnitudes, narrow   | `BFloat16, quantization: {type: NF4}` | `, variant: DoRA, bias: All`                         | ``
           four bits            | `Float32, quantization: {type: NF4}`  | ``                                                   | ``
           noise on embeddings  | Float32                               | ``                                                   | `, neftuneNoiseAlpha: "5"`
           """)

@@ -37,6 +37,10 @@ class LoraParityTest {
           "bias-adapted",
           "bias-quantized",
           "bias-none-there",
+          "dora",
+          "dora-transposed",
+          "dora-merged",
+          "dora-nf4",
           "nf4",
           "nf4-double");
 

@@ -1,0 +1,44 @@
+package io.loraoperator.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Against the models that llama.cpp's converter wrote (trainer-image/parity/gguf). */
+class GgufFamilyTest {
+
+  static final Path FIXTURES = Path.of("..", "parity", "gguf", "fixtures");
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "llama",
+        "llama-yarn",
+        "mistral",
+        "qwen2",
+        "qwen3",
+        "smollm3",
+        "gemma2",
+        "gemma3",
+        "phi2",
+        "phi3",
+        "phi3-longrope",
+        "gpt2"
+      })
+  void idsAreThoseOfTheTokenizerThatWasConverted(String name) throws IOException {
+    JsonNode rows = JsonFiles.MAPPER.readTree(FIXTURES.resolve("tokens.json").toFile()).path(name);
+    assertThat(rows).isNotEmpty();
+    try (BaseModelFiles model = BaseModelFiles.open(FIXTURES.resolve(name + ".gguf"))) {
+      for (JsonNode row : rows) {
+        String text = row.path("text").asText();
+        assertThat(model.tokenizer().encode(text, false).ids())
+            .as(text)
+            .containsExactly(Fixtures.ints(row.path("ids")));
+      }
+    }
+  }
+}
