@@ -68,6 +68,7 @@ VARIANTS = {
     ),
     # biases of every kind: of linear modules with an adapter and without, of norms, of the head
     "bias-all": ("phi", {"target_modules": ["q_proj", "fc1"], "bias": "all"}, {"lora": {"targetModules": ["q_proj", "fc1"], "bias": "All"}}),
+    "bias-all-saved": ("phi", {"target_modules": ["v_proj"], "bias": "all", "modules_to_save": ["lm_head"]}, {"lora": {"targetModules": ["v_proj"], "bias": "All", "modulesToSave": ["lm_head"]}}),
     # norms behind the branches, and a layer without an adapter below one that has them
     "bias-all-upper": (
         "opt-350m",

@@ -28,6 +28,12 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
   /** What PEFT puts before the base model's own module names. */
   public static final String NAME_PREFIX = "base_model.model.";
 
+  /**
+   * With every bias trained PEFT stores that of a module trained in full thrice: as the module's,
+   * as it was before training, and as its wrapper's.
+   */
+  private static final List<String> WRAPPED = List.of(".original_module.", ".modules_to_save.");
+
   /** What follows a module's path in the name of its magnitudes. */
   public static final String MAGNITUDE = ".lora_magnitude_vector";
 
@@ -73,6 +79,9 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
     Map<String, HostTensor> tensors = new TreeMap<>();
     try (SafetensorsReader reader = SafetensorsReader.open(weights)) {
       for (String name : reader.names()) {
+        if (WRAPPED.stream().anyMatch(name::contains)) {
+          continue;
+        }
         HostTensor mapped = reader.read(name, DType.FLOAT32);
         MemorySegment copy =
             Arena.ofAuto().allocate(mapped.data().byteSize(), FloatConversion.ALIGNMENT);

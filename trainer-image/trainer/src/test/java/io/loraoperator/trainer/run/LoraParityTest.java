@@ -33,6 +33,7 @@ class LoraParityTest {
           "saved-untied",
           "saved-with-bias",
           "bias-all",
+          "bias-all-saved",
           "bias-all-upper",
           "bias-adapted",
           "bias-quantized",
