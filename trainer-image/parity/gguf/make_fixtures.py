@@ -22,7 +22,7 @@ from conversion import ModelType, get_model_architecture, get_model_class
 from conversion.base import ModelBase
 from safetensors.torch import save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, GPT2Config, LlamaConfig, MistralConfig, Phi3Config,
+from transformers import (AutoModelForCausalLM, GemmaConfig, Gemma2Config, Gemma3TextConfig, GPT2Config, LlamaConfig, MistralConfig, Phi3Config,
                           PhiConfig, PreTrainedTokenizerFast, Qwen2Config, Qwen3Config, SmolLM3Config)
 
 HERE = Path(__file__).resolve().parent
@@ -51,6 +51,7 @@ MODELS = {
     "qwen2": (lambda: sized(Qwen2Config, tie_word_embeddings=True), "qwen2"),
     "qwen3": (lambda: sized(Qwen3Config, head_dim=10), "qwen2"),
     "smollm3": (lambda: sized(SmolLM3Config, num_hidden_layers=5), "llama-bpe"),
+    "gemma": (lambda: sized(GemmaConfig, head_dim=10, rope_parameters={**ROPE, "rope_theta": 10000.0}), "gemma"),
     "gemma2": (lambda: sized(Gemma2Config, head_dim=10, num_hidden_layers=3, query_pre_attn_scalar=10, sliding_window=16,
                              attn_logit_softcapping=3.0, final_logit_softcapping=5.0, rope_parameters={**ROPE, "rope_theta": 10000.0}), "gemma"),
     "gemma3": (lambda: sized(Gemma3TextConfig, head_dim=10, initializer_range=0.15, num_hidden_layers=7, query_pre_attn_scalar=10, sliding_window=16,

@@ -3,7 +3,7 @@
 Shapes are odd on purpose: head sizes that are not width / heads, shared key-value heads, windows and original lengths
 shorter than the rows, biases and norms that are not their initial values.
 """
-from transformers import (Gemma2Config, Gemma3TextConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MistralConfig, OPTConfig, Phi3Config,
+from transformers import (GemmaConfig, Gemma2Config, Gemma3TextConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MistralConfig, OPTConfig, Phi3Config,
                           PhiConfig, Qwen2Config, Qwen3Config, SmolLM3Config)
 
 SIZES = dict(vocab_size=61, hidden_size=24, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
@@ -33,6 +33,7 @@ MODELS = {
                             max_window_layers=1), ALL_LLAMA),
     "qwen3": (lambda: sized(Qwen3Config, head_dim=10, rope_parameters=ROPE, tie_word_embeddings=True), ALL_LLAMA),
     "smollm3": (lambda: sized(SmolLM3Config, num_hidden_layers=3, no_rope_layer_interval=2, rope_parameters=ROPE), ALL_LLAMA),
+    "gemma": (lambda: sized(GemmaConfig, head_dim=10, initializer_range=0.1, rope_parameters=ROPE), ALL_LLAMA),
     "gemma2": (lambda: sized(Gemma2Config, head_dim=10, num_hidden_layers=3, query_pre_attn_scalar=17, sliding_window=16,
                              attn_logit_softcapping=3.0, final_logit_softcapping=5.0, rope_parameters=ROPE), ALL_LLAMA),
     "gemma3": (lambda: sized(Gemma3TextConfig, head_dim=10, num_hidden_layers=3, query_pre_attn_scalar=17, sliding_window=16,

@@ -66,6 +66,7 @@ final class GgufConfig {
       case "gpt2" -> gpt2();
       case "phi" -> phi();
       case "phi3" -> phi3();
+      case "gemma" -> gemma();
       case "gemma2" -> gemma(2, GEMMA2_27B_LAYERS, 4096);
       case "gemma3_text" -> gemma(6, GEMMA3_27B_LAYERS, 0);
       case "smollm3" -> {
@@ -106,12 +107,20 @@ final class GgufConfig {
     }
   }
 
-  private void gemma(int pattern, int largest, int defaultWindow) {
-    config.put("hidden_activation", "gelu_pytorch_tanh");
+  private void gemma() {
+    config.put(
+        "gemma".equals(config.get("model_type")) ? "hidden_act" : "hidden_activation",
+        "gelu_pytorch_tanh");
     sizes();
     put("head_dim", headSize);
     config.put("rms_norm_eps", settings.requiredDecimal("attention.layer_norm_rms_epsilon"));
     config.put("attention_bias", names.contains("model.layers.0.self_attn.q_proj.bias"));
+    rope();
+  }
+
+  /** Of Gemma 2 and 3. */
+  private void gemma(int pattern, int largest, int defaultWindow) {
+    gemma();
     put(
         "query_pre_attn_scalar",
         layers == largest ? settings.required("embedding_length") / heads : headSize);
@@ -122,7 +131,6 @@ final class GgufConfig {
     if (window > 0) {
       put("sliding_window", window);
     }
-    rope();
     if ("gemma3_text".equals(config.get("model_type"))) {
       config.put(
           "rope_local_base_freq",

@@ -62,6 +62,7 @@ record GgufNames(
           "smollm3", llama("smollm3", "SmolLM3ForCausalLM", LLAMA_BLOCK, Storage.PAIRED_ROWS),
           "qwen2", llama("qwen2", "Qwen2ForCausalLM", LLAMA_BLOCK, Storage.AS_IS),
           "qwen3", llama("qwen3", "Qwen3ForCausalLM", with(LLAMA_BLOCK, HEAD_NORMS), Storage.AS_IS),
+          "gemma", llama("gemma", "GemmaForCausalLM", LLAMA_BLOCK, Storage.GAINS_PLUS_ONE),
           "gemma2",
               llama(
                   "gemma2",

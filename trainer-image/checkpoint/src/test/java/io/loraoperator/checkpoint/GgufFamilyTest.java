@@ -22,6 +22,7 @@ class GgufFamilyTest {
         "qwen2",
         "qwen3",
         "smollm3",
+        "gemma",
         "gemma2",
         "gemma3",
         "phi2",

@@ -89,7 +89,7 @@ class GgufTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "general.architecture      | qwen9                 | architecture 'qwen9' is not read from GGUF (read: gemma2, gemma3, gpt2, llama, phi2, phi3, qwen2, qwen3, smollm3)",
+        "general.architecture      | qwen9                 | architecture 'qwen9' is not read from GGUF (read: gemma, gemma2, gemma3, gpt2, llama, phi2, phi3, qwen2, qwen3, smollm3)",
         "tokenizer.ggml.model      | bert                  | tokenizer is of kind 'bert'; byte-level BPE ('gpt2') and",
         "tokenizer.ggml.pre        | klingo                | pre-tokenizer 'klingo' is not known (known: dbrx, deepseek-r1-qwen, default, gpt-2, llama-bpe",
       })

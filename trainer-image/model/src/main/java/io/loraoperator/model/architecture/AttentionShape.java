@@ -29,6 +29,11 @@ public record AttentionShape(
    */
   public record Heads(int queries, int keyValues, int size) {
 
+    /** As many key-value heads as query heads, which share the channels. */
+    static Heads of(int count, int hidden) {
+      return new Heads(count, count, hidden / count);
+    }
+
     /** Checks what the numbers have to be to each other. */
     public Heads {
       if (queries % keyValues != 0) {

@@ -2,11 +2,23 @@ package io.loraoperator.model.architecture;
 
 /** A kind of model, with one configuration of it. */
 sealed interface Family
-    permits Gemma2, Gemma3, Gpt2, GptNeo, Llama, Mistral, Opt, Phi, Phi3, Qwen2, Qwen3, SmolLm3 {
+    permits Gemma1,
+        Gemma2,
+        Gemma3,
+        Gpt2,
+        GptNeo,
+        Llama,
+        Mistral,
+        Opt,
+        Phi,
+        Phi3,
+        Qwen2,
+        Qwen3,
+        SmolLm3 {
 
   /** What the message of a refusal lists. */
   String SUPPORTED =
-      "one of gemma2, gemma3_text, gpt2, gpt_neo, llama, mistral, opt, phi, phi3, qwen2, qwen3 and"
+      "one of gemma, gemma2, gemma3_text, gpt2, gpt_neo, llama, mistral, opt, phi, phi3, qwen2, qwen3 and"
           + " smollm3";
 
   /**
@@ -24,6 +36,7 @@ sealed interface Family
   static Family of(ConfigFields config) {
     String type = config.text("model_type");
     return switch (type) {
+      case "gemma" -> new Gemma1(config);
       case "gemma2" -> new Gemma2(config);
       case "gemma3_text" -> new Gemma3(config);
       case "gpt2" -> new Gpt2(config);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * What Gemma 2 and 3 share: Llama's modules with norms before and after each branch, gains of 1 +
- * w, and embeddings scaled by the root of their width.
+ * What the Gemmas share: Llama's modules with gains of 1 + w and embeddings scaled by the root of
+ * their width; and what Gemma 2 and 3 do: norms before and after each branch.
  */
 record Gemma(ConfigFields config, LlamaModules modules) {
 

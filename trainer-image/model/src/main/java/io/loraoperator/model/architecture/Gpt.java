@@ -36,7 +36,7 @@ record Gpt(
         config,
         config.positive("vocab_size"),
         hidden,
-        new Heads(heads, heads, hidden / heads),
+        Heads.of(heads, hidden),
         inner,
         positions,
         new Layers(ROOT + "h.", layers, hidden, epsilon, transposed));
@@ -54,13 +54,12 @@ record Gpt(
             1,
             new LearnedPositions(ROOT + "wpe.weight", positions, 0, hidden)),
         layers.blocks(layer ->
-            List.of(
-                layers.residual(Placement.BEFORE, layer, "ln_1", attentions.apply(layer)),
-                layers.residual(
-                    Placement.BEFORE,
-                    layer,
-                    "ln_2",
-                    layers.mlp(layer, inner, true, activation, "mlp.c_fc", "mlp.c_proj")))),
+            layers.serial(
+                Placement.BEFORE,
+                attentions.apply(layer),
+                "ln_1",
+                layers.mlp(layer, inner, true, activation, "mlp.c_fc", "mlp.c_proj"),
+                "ln_2")),
         HeadShape.plain(
             NormShape.layer(ROOT + "ln_f", hidden, layers.epsilon()),
             hidden,

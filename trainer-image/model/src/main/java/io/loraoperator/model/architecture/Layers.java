@@ -32,8 +32,17 @@ record Layers(String path, int count, int hidden, double epsilon, boolean transp
     return projection(layer, inputs, bias, new Member(module, hidden));
   }
 
-  BlockShape residual(Placement placement, int layer, String norm, BranchShape branch) {
-    return new BlockShape.Residual(placement, norm(layer, norm), branch, null);
+  /** Attention, then MLP, each with a norm of its own before or after it. */
+  List<BlockShape> serial(
+      Placement placement,
+      AttentionShape attention,
+      String attentionNorm,
+      MlpShape mlp,
+      String mlpNorm) {
+    int layer = attention.layer();
+    return List.of(
+        new BlockShape.Residual(placement, norm(layer, attentionNorm), attention, null),
+        new BlockShape.Residual(placement, norm(layer, mlpNorm), mlp, null));
   }
 
   /**
@@ -58,7 +67,7 @@ record Layers(String path, int count, int hidden, double epsilon, boolean transp
         activation);
   }
 
-  /** All layers' blocks. */
+  /** All layers' blocks, in a list that more can be put into. */
   List<BlockShape> blocks(IntFunction<List<BlockShape>> layers) {
     List<BlockShape> blocks = new ArrayList<>();
     for (int layer = 0; layer < count; layer++) {

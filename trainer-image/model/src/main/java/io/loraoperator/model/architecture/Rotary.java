@@ -109,6 +109,12 @@ public record Rotary(int channels, double theta, Scaling scaling) {
               original(config, rope));
       case "longrope", "su" -> longRope(config, rope, channels / 2);
       case "yarn" -> yarn(config, rope, channels, theta);
+      case "dynamic" ->
+          throw new UnsupportedModelException(
+              "rope_type dynamic is not supported: its frequencies follow the longest row of a"
+                  + " batch, so a row's result would depend on the others. For rows of up to"
+                  + " max_position_embeddings tokens it is the same as default: take it out of"
+                  + " config.json.");
       default ->
           throw rope.unsupported("rope_type", type, "default, linear, llama3, longrope and yarn");
     };

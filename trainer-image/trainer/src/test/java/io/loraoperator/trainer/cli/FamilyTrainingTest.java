@@ -59,6 +59,7 @@ class FamilyTrainingTest {
         shared("qwen2", "v_proj", Map.of()),
         shared("qwen3", "v_proj", Map.of("head_dim", 16)),
         shared("smollm3", "v_proj", Map.of("no_rope_layer_interval", 2)),
+        shared("gemma", "q_proj", Map.of("head_dim", 16)),
         shared("gemma2", "q_proj", Map.of("head_dim", 16, "sliding_window", 4)),
         shared("gemma3_text", "q_proj", Map.of("head_dim", 16, "sliding_window", 4)),
         shared("phi", "fc1", Map.of()),

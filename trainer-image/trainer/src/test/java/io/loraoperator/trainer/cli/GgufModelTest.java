@@ -41,6 +41,7 @@ class GgufModelTest {
         "qwen2",
         "qwen3",
         "smollm3",
+        "gemma",
         "gemma2",
         "gemma3",
         "phi2",
@@ -59,7 +60,7 @@ class GgufModelTest {
   }
 
   private static void assertLogits(Path model, String name) {
-    try (LoadedModel loaded = LoadedModel.load(model, null, Precision.FLOAT32, 1);
+    try (LoadedModel loaded = LoadedModel.load(model, null, Precision.FLOAT32, null, 1);
         SafetensorsReader expected =
             SafetensorsReader.open(FIXTURES.resolve(name + ".safetensors"))) {
       long[] ids =
@@ -96,7 +97,7 @@ class GgufModelTest {
     Path file = folder.resolve("changed.gguf");
     Files.write(file, bytes);
 
-    assertThatThrownBy(() -> LoadedModel.load(file, null, Precision.FLOAT32, 1))
+    assertThatThrownBy(() -> LoadedModel.load(file, null, Precision.FLOAT32, null, 1))
         .hasMessageContaining(message);
   }
 
@@ -110,7 +111,7 @@ class GgufModelTest {
     Path file = folder.resolve("changed.gguf");
     Files.write(file, bytes);
 
-    assertThatThrownBy(() -> LoadedModel.load(file, null, Precision.FLOAT32, 1))
+    assertThatThrownBy(() -> LoadedModel.load(file, null, Precision.FLOAT32, null, 1))
         .hasMessageContaining("model.layers.0.mlp.gate_proj.weight")
         .hasMessageContaining("[40, 24]");
   }
