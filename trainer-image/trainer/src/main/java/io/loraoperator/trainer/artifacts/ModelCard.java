@@ -2,9 +2,11 @@ package io.loraoperator.trainer.artifacts;
 
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.Source;
+import io.loraoperator.model.architecture.BaseDropout;
 import io.loraoperator.trainer.mask.DataCounts;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
@@ -20,6 +22,7 @@ public final class ModelCard {
   public static String of(
       FineTuneSpec spec,
       List<String> targetModules,
+      Map<String, Object> baseConfig,
       DataCounts data,
       Provenance provenance,
       int totalSteps,
@@ -69,7 +72,7 @@ public final class ModelCard {
                     : "",
                 provenance.baseModel(),
                 provenance.baseModelSha256(),
-                revisions(provenance),
+                revisions(provenance) + held(spec) + dropout(baseConfig),
                 spec.lora().rank(),
                 spec.lora().alpha(),
                 spec.lora().dropout().toPlainString(),
@@ -95,6 +98,25 @@ public final class ModelCard {
     return provenance.revisions().entrySet().stream()
         .map(entry -> "| `%s` | `%s` |\n".formatted(entry.getKey(), entry.getValue()))
         .collect(Collectors.joining());
+  }
+
+  private static String held(FineTuneSpec spec) {
+    FineTuneSpec.Quantization quantization = spec.baseModel().quantization();
+    return quantization == null
+        ? ""
+        : "| Base model held as | NF4 in blocks of %d%s: `%s` |\n"
+            .formatted(
+                quantization.blockSize(),
+                quantization.doubleQuantization() ? ", scales quantised" : "",
+                QuantizationConfig.FILE);
+  }
+
+  private static String dropout(Map<String, Object> baseConfig) {
+    Map<String, Double> dropout = BaseDropout.of(baseConfig);
+    return dropout.isEmpty()
+        ? ""
+        : "| Base model's own dropout | not applied (%s) |\n"
+            .formatted(BaseDropout.describe(dropout));
   }
 
   private static String answers(List<Sample> samples) {

@@ -8,6 +8,7 @@ import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.LoraConfig;
 import io.loraoperator.model.LoraVariant;
 import io.loraoperator.model.Precision;
+import io.loraoperator.model.Quantization;
 import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
@@ -26,9 +27,17 @@ import org.jspecify.annotations.Nullable;
  */
 record LoadedModel(BaseModelFiles files, FineTunableModel model) implements AutoCloseable {
 
-  /** Loads a model to be asked, not trained. */
+  /**
+   * Loads a model to be asked, not trained.
+   *
+   * @param quantization of the base's linear weights; null without
+   */
   static LoadedModel load(
-      Path baseModel, @Nullable Path adapterFolder, Precision precision, int threads) {
+      Path baseModel,
+      @Nullable Path adapterFolder,
+      Precision precision,
+      @Nullable Quantization quantization,
+      int threads) {
     BaseModelFiles files = BaseModelFiles.open(baseModel);
     try {
       Torch.start(new TorchSettings(threads));
@@ -39,7 +48,11 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
       }
       FineTunableModel model =
           FineTunableModel.load(
-              architecture, files.weights(), precision, adapter == null ? null : config(adapter));
+              architecture,
+              files.weights(),
+              precision,
+              quantization,
+              adapter == null ? null : config(adapter));
       if (adapter != null) {
         model.loadAdapter(adapter.tensors());
       }

@@ -118,7 +118,11 @@ public final class FineTuneRun {
       Torch.start(new TorchSettings(request.threads()));
       try (FineTunableModel model =
           FineTunableModel.load(
-              architecture, base.weights(), precision(spec), quantization(spec), lora)) {
+              architecture,
+              base.weights(),
+              precision(spec.baseModel()),
+              quantization(spec.baseModel()),
+              lora)) {
         model.recomputeActivations(spec.training().gradientCheckpointing());
         if (spec.training().neftuneNoiseAlpha() != null) {
           model.embeddingNoise(spec.training().neftuneNoiseAlpha().doubleValue());
@@ -357,14 +361,14 @@ public final class FineTuneRun {
   }
 
   /** The engine's name of a specification's quantization. */
-  static @Nullable Quantization quantization(FineTuneSpec spec) {
-    FineTuneSpec.Quantization asked = spec.baseModel().quantization();
+  static @Nullable Quantization quantization(FineTuneSpec.BaseModel baseModel) {
+    FineTuneSpec.Quantization asked = baseModel.quantization();
     return asked == null ? null : new Quantization(asked.doubleQuantization(), asked.blockSize());
   }
 
   /** The engine's name of a specification's precision. */
-  public static Precision precision(FineTuneSpec spec) {
-    return switch (spec.baseModel().precision()) {
+  public static Precision precision(FineTuneSpec.BaseModel baseModel) {
+    return switch (baseModel.precision()) {
       case Float32 -> Precision.FLOAT32;
       case BFloat16 -> Precision.BFLOAT16;
     };

@@ -9,6 +9,7 @@ import io.loraoperator.contract.InvalidSpecException;
 import io.loraoperator.contract.PodPaths.Role;
 import io.loraoperator.contract.Reason;
 import io.loraoperator.model.architecture.Architecture;
+import io.loraoperator.model.architecture.BaseDropout;
 import io.loraoperator.trainer.RunFailure;
 import io.loraoperator.trainer.batch.RowOrder;
 import io.loraoperator.trainer.batch.RowSequences;
@@ -23,6 +24,7 @@ import io.loraoperator.trainer.prompt.PromptFormatter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,12 @@ public record PreparedData(
       FineTuneSpec spec, SourceFiles files, BaseModelFiles base, EncodedData.Viewer viewer) {
     Tokenizer tokenizer = base.tokenizer();
     List<String> warnings = new ArrayList<>();
+    Map<String, Double> dropout = BaseDropout.of(base.config());
+    if (!dropout.isEmpty()) {
+      warnings.add(
+          "the base model's own dropout (%s in its configuration) is not applied: only the adapters' spec.lora.dropout draws"
+              .formatted(BaseDropout.describe(dropout)));
+    }
     EncodedData train = read(spec, spec.dataset().train(), Role.TRAIN, files, base, viewer);
     checkTrainable(train.counts(), spec.loss());
     warn(train.counts(), tokenizer, warnings);

@@ -5,11 +5,14 @@ import io.loraoperator.checkpoint.ModelWriter;
 import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.Tokenizer;
 import io.loraoperator.contract.ContractJson;
+import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.ResultDocument;
+import io.loraoperator.model.Quantization;
 import io.loraoperator.trainer.artifacts.ArtifactManifest;
 import io.loraoperator.trainer.artifacts.FileEntry;
 import io.loraoperator.trainer.artifacts.ModelCard;
 import io.loraoperator.trainer.artifacts.Provenance;
+import io.loraoperator.trainer.artifacts.QuantizationConfig;
 import io.loraoperator.trainer.artifacts.Sample;
 import io.loraoperator.trainer.artifacts.TrainingLog;
 import io.loraoperator.trainer.merge.AdapterMerge;
@@ -43,8 +46,13 @@ final class Publication {
    * Writes the adapter with its tokenizer.
    *
    * @param chatTemplate what chats were written with; null for the tokenizer's own
+   * @param base how the base model was held
    */
-  void adapter(PeftAdapter adapter, Tokenizer tokenizer, @Nullable String chatTemplate) {
+  void adapter(
+      PeftAdapter adapter,
+      Tokenizer tokenizer,
+      @Nullable String chatTemplate,
+      FineTuneSpec.BaseModel base) {
     Path target = folder.resolve(ADAPTER);
     try {
       Files.createDirectories(target);
@@ -53,6 +61,10 @@ final class Publication {
     }
     PeftAdapter.write(target, adapter.config(), adapter.tensors());
     tokenizer.saveTo(target, chatTemplate);
+    Quantization quantization = FineTuneRun.quantization(base);
+    if (quantization != null) {
+      QuantizationConfig.write(target, quantization, FineTuneRun.precision(base));
+    }
   }
 
   /** Writes the base model with the adapter merged into it; see {@link #adapter}. */

@@ -68,7 +68,7 @@ final class RunResults {
     boolean early = session.step() < totalSteps;
     Publication publication = new Publication(request.work().resolve("results"));
     PeftAdapter adapter = new PeftAdapter(adapterConfig, model.adapter());
-    publication.adapter(adapter, base.tokenizer(), chatTemplate());
+    publication.adapter(adapter, base.tokenizer(), chatTemplate(), spec.baseModel());
     if (spec.output().merge()) {
       publication.merged(base, adapter, chatTemplate());
     }
@@ -78,6 +78,7 @@ final class RunResults {
         ModelCard.of(
             spec,
             model.resolvedTargets(),
+            base.config(),
             data.train().counts(),
             provenance,
             session.step(),

@@ -26,7 +26,7 @@ final class LogitsDump {
   public static void main(String[] arguments) throws IOException {
     Path adapter = arguments[1].equals("-") ? null : Path.of(arguments[1]);
     try (LoadedModel loaded =
-        LoadedModel.load(Path.of(arguments[0]), adapter, Precision.FLOAT32, 2)) {
+        LoadedModel.load(Path.of(arguments[0]), adapter, Precision.FLOAT32, null, 2)) {
       int[] ids = loaded.files().tokenizer().encode(arguments[2], true).ids();
       float[] logits = loaded.model().logits(ids);
       ByteBuffer bytes =

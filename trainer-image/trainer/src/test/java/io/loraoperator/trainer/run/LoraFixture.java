@@ -99,7 +99,11 @@ record LoraFixture(Path folder, JsonNode facts, Map<String, HostTensor> expected
     try (SafetensorsReader weights = SafetensorsReader.open(base().resolve("model.safetensors"))) {
       FineTunableModel model =
           FineTunableModel.load(
-              architecture(), weights, Precision.FLOAT32, FineTuneRun.quantization(spec()), lora());
+              architecture(),
+              weights,
+              Precision.FLOAT32,
+              FineTuneRun.quantization(spec().baseModel()),
+              lora());
       model.loadAdapter(PeftAdapter.read(folder).tensors());
       return model;
     }
