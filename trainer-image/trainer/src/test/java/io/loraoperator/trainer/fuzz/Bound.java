@@ -11,8 +11,14 @@ import java.util.function.Predicate;
  */
 final class Bound {
 
-  /** Four bytes for each byte of the file, besides what does not depend on the file. */
-  private static final long BYTES_PER_BYTE = 4;
+  /** For each byte of the file; a list of many short texts takes more, but is no large file. */
+  static final long FOUR_TIMES = 4;
+
+  /** A tree of JSON has objects and tables for its values, and is copied once. */
+  static final long JSON_TREE = 64;
+
+  /** What does not depend on the file: buffers, tables, messages. */
+  static final long FIXED_BYTES = 1 << 20;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -23,22 +29,25 @@ final class Bound {
   }
 
   private final long fixedBytes;
+  private final long bytesPerByte;
   private final Predicate<RuntimeException> refusal;
 
   /**
    * A bound.
    *
-   * @param fixedBytes what reading allocates whatever the size: buffers, tables, messages
+   * @param fixedBytes what reading may allocate whatever the size
+   * @param bytesPerByte what it may allocate for each byte of the file
    * @param refusal whether an exception names what is wrong and the remedy; others are faults
    */
-  Bound(long fixedBytes, Predicate<RuntimeException> refusal) {
+  Bound(long fixedBytes, long bytesPerByte, Predicate<RuntimeException> refusal) {
     this.fixedBytes = fixedBytes;
+    this.bytesPerByte = bytesPerByte;
     this.refusal = refusal;
   }
 
   /** Reads an input; a second time if the first takes too much, which may be due to new classes. */
   void check(int inputBytes, Reading reading) throws IOException {
-    long allowed = fixedBytes + BYTES_PER_BYTE * inputBytes;
+    long allowed = fixedBytes + bytesPerByte * inputBytes;
     if (allocated(reading) > allowed) {
       long again = allocated(reading);
       if (again > allowed) {

@@ -12,7 +12,8 @@ import java.util.Map;
 public final class ChatTemplateFuzzer {
 
   /** What a rendering's budget admits; see the template package. */
-  private static final Bound BOUND = new Bound(1 << 30, TemplateException.class::isInstance);
+  private static final Bound BOUND =
+      new Bound(1 << 30, Bound.FOUR_TIMES, TemplateException.class::isInstance);
 
   private static final Chat CHAT =
       new Chat(

@@ -14,7 +14,8 @@ public final class DatasetFuzzer {
 
   private static final Bound BOUND =
       new Bound(
-          1 << 20,
+          Bound.FIXED_BYTES,
+          Bound.FOUR_TIMES,
           e -> e instanceof RunFailure failure && failure.reason() != Reason.InternalError);
   private static final FineTuneSpec.Rows ALL = new FineTuneSpec.Rows(0, null);
 

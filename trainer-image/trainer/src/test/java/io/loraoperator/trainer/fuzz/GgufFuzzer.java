@@ -11,7 +11,8 @@ import java.nio.file.Path;
 /** A model in one file: metadata, configuration, names, quantised blocks and the tokenizer. */
 public final class GgufFuzzer {
 
-  private static final Bound BOUND = new Bound(1 << 20, CheckpointException.class::isInstance);
+  private static final Bound BOUND =
+      new Bound(Bound.FIXED_BYTES, Bound.FOUR_TIMES, CheckpointException.class::isInstance);
   private static final Path FILE = InputFile.named("input.gguf");
 
   private GgufFuzzer() {}

@@ -7,7 +7,8 @@ import java.io.IOException;
 /** Manifests of checkpoints, which come back from a bucket. */
 public final class ManifestFuzzer {
 
-  private static final Bound BOUND = new Bound(1 << 20, CheckpointException.class::isInstance);
+  private static final Bound BOUND =
+      new Bound(Bound.FIXED_BYTES, Bound.FOUR_TIMES, CheckpointException.class::isInstance);
 
   private ManifestFuzzer() {}
 

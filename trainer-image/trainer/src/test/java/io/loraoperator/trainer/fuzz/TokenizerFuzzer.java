@@ -22,7 +22,8 @@ import java.util.Map;
  */
 public final class TokenizerFuzzer {
 
-  private static final Bound BOUND = new Bound(1 << 20, CheckpointException.class::isInstance);
+  private static final Bound BOUND =
+      new Bound(Bound.FIXED_BYTES, Bound.JSON_TREE, CheckpointException.class::isInstance);
   private static final Path FOLDER = InputFile.folder();
   private static final Path FILE = FOLDER.resolve("tokenizer.json");
   private static final String TEXT = "Hello, 世界 🚀\n\n  007 <s> ### Human:";
