@@ -11,6 +11,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,10 +75,17 @@ final class HubErrors {
       case 404 ->
           new StorageException(
               Kind.NOT_FOUND, "%s: there is no such file (%s)".formatted(repository, saying), null);
-      default ->
-          new StorageException(
-              Kind.UNAVAILABLE, "%s: the hub answers %s".formatted(repository, saying), null);
+      default -> unavailable(repository, saying, headers);
     };
+  }
+
+  /** What may pass; busy servers say when ({@code Retry-After} in seconds, RFC 9110). */
+  private static StorageException unavailable(
+      HubRepository repository, String saying, HttpHeaders headers) {
+    String seconds = headers.firstValue("Retry-After").orElse("");
+    Duration retryAfter =
+        seconds.matches("\\d{1,9}") ? Duration.ofSeconds(Long.parseLong(seconds)) : Duration.ZERO;
+    return new StorageException("%s: the hub answers %s".formatted(repository, saying), retryAfter);
   }
 
   /** A status that is no success, to something that was to be written. */
@@ -98,9 +106,7 @@ final class HubErrors {
                   ? "the token may not write there, or the owner does not exist"
                   : "writing needs a token",
               saying);
-      default ->
-          new StorageException(
-              Kind.UNAVAILABLE, "%s: the hub answers %s".formatted(repository, saying), null);
+      default -> unavailable(repository, saying, headers);
     };
   }
 

@@ -19,6 +19,9 @@ public record Retry(int attempts, Duration firstWait, Duration longestWait, Slee
     void sleep(Duration duration) throws InterruptedException;
   }
 
+  /** The Hugging Face hub counts requests over five minutes. */
+  static final Duration LONGEST_ASKED = Duration.ofMinutes(5);
+
   /** For sources: a wrong address should be told within a quarter of a minute. */
   public static final Retry READING =
       new Retry(5, Duration.ofSeconds(1), Duration.ofSeconds(8), Thread::sleep);
@@ -41,10 +44,16 @@ public record Retry(int attempts, Duration firstWait, Duration longestWait, Slee
         if (e.kind() != Kind.UNAVAILABLE || attempt >= attempts) {
           throw e;
         }
-        pause(wait, e);
+        pause(longer(wait, e.retryAfter()), e);
         wait = wait.multipliedBy(2).compareTo(longestWait) > 0 ? longestWait : wait.multipliedBy(2);
       }
     }
+  }
+
+  /** A storage that says how long it is busy is not asked before, within reason. */
+  private static Duration longer(Duration wait, Duration asked) {
+    Duration allowed = asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
+    return allowed.compareTo(wait) > 0 ? allowed : wait;
   }
 
   private void pause(Duration wait, StorageException failure) {

@@ -1,5 +1,6 @@
 package io.loraoperator.trainer.storage;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A storage that did not do what it was asked for, by the kind of trouble. */
@@ -16,6 +17,7 @@ public final class StorageException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final Duration retryAfter;
 
   /**
    * Names the trouble.
@@ -25,6 +27,23 @@ public final class StorageException extends RuntimeException {
   public StorageException(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
+    this.retryAfter = Duration.ZERO;
+  }
+
+  /**
+   * A storage that is there and asks for patience.
+   *
+   * @param retryAfter how long it wants to be left alone
+   */
+  public StorageException(String message, Duration retryAfter) {
+    super(message);
+    this.kind = Kind.UNAVAILABLE;
+    this.retryAfter = retryAfter;
+  }
+
+  /** How long the storage wants to be left alone; zero if it does not say. */
+  public Duration retryAfter() {
+    return retryAfter;
   }
 
   /** What kind of trouble it is. */

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -209,6 +210,20 @@ class HubClientTest {
     try (HubClient client = client(null)) {
       assertThat(snapshot(client).files()).hasSize(4);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429, 7, 7", "503, 7, 7", "503, 1, 2", "429, 99999, 300", "503, soon, 2"})
+  void aBusyServerIsLeftAloneForAsLongAsItAsks(int status, String retryAfter, long waited) {
+    List<Duration> waits = new ArrayList<>();
+    server.busyNext(status, retryAfter);
+    try (HubClient client =
+        new HubClient(
+            new HubAccess(server.endpoint() + "/", null, Duration.ofMillis(500)),
+            new Retry(3, Duration.ofSeconds(2), Duration.ofSeconds(8), waits::add))) {
+      assertThat(snapshot(client).files()).hasSize(4);
+    }
+    assertThat(waits).containsExactly(Duration.ofSeconds(waited));
   }
 
   @Test

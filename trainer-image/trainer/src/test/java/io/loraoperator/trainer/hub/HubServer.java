@@ -60,6 +60,8 @@ public final class HubServer implements AutoCloseable {
   private volatile boolean stalls;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicInteger brokenAnswers = new AtomicInteger();
+  private volatile int brokenStatus = 502;
+  private volatile String retryAfter = "";
 
   public HubServer() throws IOException {
     hub = server(this::answerHub);
@@ -154,6 +156,13 @@ public final class HubServer implements AutoCloseable {
     brokenAnswers.set(answers);
   }
 
+  /** The next answer is that of a busy server. */
+  void busyNext(int status, String retryAfter) {
+    brokenAnswers.set(1);
+    brokenStatus = status;
+    this.retryAfter = retryAfter;
+  }
+
   List<Request> requests() {
     return List.copyOf(requests);
   }
@@ -166,7 +175,10 @@ public final class HubServer implements AutoCloseable {
   private void answerHub(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getRawPath();
     if (brokenAnswers.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-      fail(exchange, 502, null, "bad gateway");
+      if (!retryAfter.isEmpty()) {
+        exchange.getResponseHeaders().set("Retry-After", retryAfter);
+      }
+      fail(exchange, brokenStatus, null, "not now");
       return;
     }
     if (exchange.getRequestMethod().equals("POST")) {
