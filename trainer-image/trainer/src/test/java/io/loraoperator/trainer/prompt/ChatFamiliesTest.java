@@ -28,6 +28,7 @@ class ChatFamiliesTest {
   private static final Map<String, List<String>> TEMPLATES =
       new TreeMap<>(
           Map.ofEntries(
+              Map.entry("gemma", List.of("gemma")),
               Map.entry("gemma2", List.of("gemma")),
               Map.entry("gemma3_text", List.of("gemma-3")),
               Map.entry("gpt2", List.of("chatml")),
