@@ -101,14 +101,39 @@ VARIANTS = {
     ),
     "dora-merged": ("phi3", {"target_modules": ["qkv_proj", "gate_up_proj"], "layers_to_transform": [1], "use_dora": True}, {"lora": {"targetModules": ["qkv_proj", "gate_up_proj"], "layers": {"from": 1, "to": 2}, "variant": "DoRA"}}),
     "dora-nf4": ("llama-tied", {"target_modules": ALL, "use_dora": True}, {"lora": {"targetModules": ["all-linear"], "variant": "DoRA"}, "baseModel": {"quantization": {"type": "NF4"}}}),
+    # tied, with scaled embeddings and capped logits
+    "tokens-tied": (
+        "gemma2",
+        {"target_modules": ["k_proj"], "trainable_token_indices": {"embed_tokens": [61, 62, 63]}},
+        {"lora": {"targetModules": ["k_proj"]}, "baseModel": {"addedTokens": ["<a>", "<b>", "<c>"]}, "newTokens": [61, 62, 63]},
+    ),
+    "tokens-untied": (
+        "llama-untied",
+        {"target_modules": ["v_proj"], "trainable_token_indices": {"embed_tokens": [61, 62], "lm_head": [61, 62]}},
+        {"lora": {"targetModules": ["v_proj"]}, "baseModel": {"addedTokens": ["<a>", "<b>"]}, "newTokens": [61, 62]},
+    ),
+    # rows that the model has beyond its tokenizer
+    "tokens-padded": (
+        "llama-tied",
+        {"target_modules": ["v_proj"], "trainable_token_indices": {"embed_tokens": [57, 58]}},
+        {"lora": {"targetModules": ["v_proj"]}, "baseModel": {"addedTokens": ["<a>", "<b>"]}, "newTokens": [57, 58]},
+    ),
+    "tokens-saved": (
+        "llama-untied",
+        {"target_modules": ["v_proj"], "modules_to_save": ["lm_head"], "trainable_token_indices": {"embed_tokens": [61, 62]}},
+        {"lora": {"targetModules": ["v_proj"], "modulesToSave": ["lm_head"]}, "baseModel": {"addedTokens": ["<a>", "<b>"]}, "newTokens": [61, 62]},
+    ),
     "nf4": ("llama-tied", {"target_modules": ["q_proj", "v_proj", "gate_proj"]}, {"lora": {"targetModules": ["q_proj", "v_proj", "gate_proj"]}, "baseModel": {"quantization": {"type": "NF4"}}}),
     "nf4-double": ("llama-untied", {"target_modules": ALL}, {"lora": {"targetModules": ["all-linear"]}, "baseModel": {"quantization": {"type": "NF4", "doubleQuantization": True, "blockSize": 32}}}),
 }
 
 
 def base_model(facts):
-    """The base model; with a quantization, of the values that bitsandbytes gives back."""
+    """The base model, with rows for new tokens; with a quantization, of the values that bitsandbytes gives back."""
     model = AutoModelForCausalLM.from_pretrained(HERE.parent / "model" / facts["base"], dtype=torch.float32, attn_implementation="eager").eval()
+    size = max([model.config.vocab_size, *(token + 1 for token in facts.get("newTokens", []))])
+    if size > model.config.vocab_size:
+        model.resize_token_embeddings(size)
     quantization = facts["spec"].get("baseModel", {}).get("quantization")
     if quantization:
         for name, module in model.named_modules():
@@ -133,7 +158,8 @@ def logits(model, batch):
 def make(name):
     base, peft, manifest = VARIANTS[name]
     lora = {"rank": RANK, "alpha": ALPHA, **manifest.pop("lora")}
-    facts = {"base": base, "spec": {"lora": lora, **manifest}}
+    tokens = {"newTokens": manifest.pop("newTokens")} if "newTokens" in manifest else {}
+    facts = {"base": base, "spec": {"lora": lora, **manifest}, **tokens}
     torch.manual_seed(sum(map(ord, name)))
     generator = torch.Generator().manual_seed(11)
     model = base_model(facts)
@@ -146,7 +172,7 @@ def make(name):
                 p.normal_(0, 0.1, generator=generator)
             elif "magnitude" in n:
                 p.mul_(torch.rand(p.shape, generator=generator) + 0.5)
-            elif "modules_to_save" in n or (n.endswith(".bias") and p.requires_grad):
+            elif "modules_to_save" in n or "trainable_tokens" in n or (n.endswith(".bias") and p.requires_grad):
                 p.add_(torch.randn(p.shape, generator=generator), alpha=0.1)
     expected = {"logits": logits(model, batch)}
     assert not torch.allclose(expected["logits"], plain, atol=0.1), "the adapter has no effect"

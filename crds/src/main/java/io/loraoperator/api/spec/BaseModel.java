@@ -22,7 +22,9 @@ public record BaseModel(
         @Default("Auto")
         Attention attention,
     @JsonPropertyDescription(
-            "New vocabulary entries: the embeddings are resized for them and trained.")
+            "New vocabulary entries. The tokenizer splits texts at them; their rows of embedding and "
+                + "head are trained and saved with the adapter, unless spec.lora.modulesToSave trains "
+                + "those in full. Rows that the model has beyond its tokenizer are used first.")
         @Size(max = 1024)
         List<@Size(min = 1, max = 128) String> addedTokens)
     implements ApiObject {}

@@ -197,6 +197,11 @@ final class FastTokenizer implements Tokenizer {
   }
 
   @Override
+  public boolean isAdded(int id) {
+    return vocabulary.added().containsKey(id);
+  }
+
+  @Override
   public boolean addsBos() {
     return addsBos;
   }

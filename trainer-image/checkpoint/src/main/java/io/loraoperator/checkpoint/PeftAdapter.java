@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -36,6 +38,12 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
 
   /** What follows a module's path in the name of its magnitudes. */
   public static final String MAGNITUDE = ".lora_magnitude_vector";
+
+  /** What the names of single trained rows end with; they are values, not differences. */
+  static final String TRAINED_ROWS = ".token_adapter.trainable_tokens_delta";
+
+  /** Copies of frozen weights that PEFT stores beside an embedding that was resized or adapted. */
+  private static final String FROZEN = ".base_layer.weight";
 
   private static final String REMEDY =
       "Give a folder that PEFT's save_pretrained wrote for this base model.";
@@ -68,6 +76,22 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
   }
 
   /**
+   * The trained rows of embedding and head, by the names that their weights have in the base model.
+   */
+  public Map<String, RowReplacement> rows() {
+    Map<String, RowReplacement> rows = new TreeMap<>();
+    tensors.forEach((name, tensor) -> {
+      if (config.rowsOf(name).isPresent()) {
+        String module = name.substring(NAME_PREFIX.length(), name.length() - TRAINED_ROWS.length());
+        List<Integer> tokens =
+            config.trainedTokens().get(module.substring(module.lastIndexOf('.') + 1));
+        rows.put(module + ".weight", new RowReplacement(Objects.requireNonNull(tokens), tensor));
+      }
+    });
+    return rows;
+  }
+
+  /**
    * Reads an adapter; its tensors are copies in memory, converted to float32.
    *
    * @throws CheckpointException if a file is missing or damaged, names do not pair up, shapes do
@@ -79,7 +103,7 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
     Map<String, HostTensor> tensors = new TreeMap<>();
     try (SafetensorsReader reader = SafetensorsReader.open(weights)) {
       for (String name : reader.names()) {
-        if (WRAPPED.stream().anyMatch(name::contains)) {
+        if (name.endsWith(FROZEN) || WRAPPED.stream().anyMatch(name::contains)) {
           continue;
         }
         HostTensor mapped = reader.read(name, DType.FLOAT32);
@@ -89,7 +113,7 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
             name, new HostTensor(DType.FLOAT32, mapped.shape(), copy.copyFrom(mapped.data())));
       }
     }
-    PeftConfig config = PeftConfigFile.read(folder.resolve(CONFIG_FILE), modules(tensors.keySet()));
+    PeftConfig config = PeftConfigFile.read(folder.resolve(CONFIG_FILE), tensors.keySet());
     check(weights.toString(), config, tensors);
     return new PeftAdapter(config, tensors);
   }
@@ -106,7 +130,7 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
     PeftConfigFile.write(folder.resolve(CONFIG_FILE), config);
   }
 
-  private static TreeSet<String> modules(Collection<String> names) {
+  static TreeSet<String> modules(Collection<String> names) {
     TreeSet<String> modules = new TreeSet<>();
     for (String name : names) {
       for (Map.Entry<String, String> pair : PAIRS.entrySet()) {
@@ -156,13 +180,15 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
       }
     }
     paired += (int) tensors.keySet().stream().filter(config::saves).count();
+    paired += rows(file, config, tensors);
     if (paired != tensors.size()) {
       String stranger =
           tensors.keySet().stream()
               .filter(name ->
                   modules(List.of(name)).isEmpty()
                       && !config.saves(name)
-                      && !(config.decomposed() && name.endsWith(MAGNITUDE)))
+                      && !(config.decomposed() && name.endsWith(MAGNITUDE))
+                      && config.rowsOf(name).isEmpty())
               .sorted()
               .findFirst()
               .orElse("a lora_B without its lora_A");
@@ -188,5 +214,23 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
               .formatted(name, Arrays.toString(magnitudes.shape()), outputs),
           REMEDY);
     }
+  }
+
+  /** How many tensors are trained rows; they have as many as the configuration names tokens. */
+  private static int rows(String file, PeftConfig config, Map<String, HostTensor> tensors) {
+    int count = 0;
+    for (Map.Entry<String, HostTensor> tensor : tensors.entrySet()) {
+      OptionalInt rows = config.rowsOf(tensor.getKey());
+      long[] shape = tensor.getValue().shape();
+      if (rows.isPresent() && (shape.length != 2 || shape[0] != rows.getAsInt())) {
+        throw CheckpointException.invalid(
+            file,
+            "tensor '%s' %s does not have the %d rows of trainable_token_indices"
+                .formatted(tensor.getKey(), Arrays.toString(shape), rows.getAsInt()),
+            REMEDY);
+      }
+      count += rows.isPresent() ? 1 : 0;
+    }
+    return count;
   }
 }

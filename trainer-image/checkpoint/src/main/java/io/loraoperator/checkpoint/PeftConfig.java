@@ -4,6 +4,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param alphaPattern alphas of single modules, likewise
  * @param modulesToSave names of modules that are trained in full and stored with the adapter
  * @param bias which biases are trained and stored, too
+ * @param trainedTokens tokens whose rows of an embedding or a head are trained, by the last part of
+ *     the module's name
  * @param ensuresWeightTying whether a head that is tied to such an embedding stays tied
  * @see <a href="https://huggingface.co/docs/peft/package_reference/lora">PEFT, LoraConfig</a>
  */
@@ -40,6 +44,7 @@ public record PeftConfig(
     Map<String, Double> alphaPattern,
     List<String> modulesToSave,
     PeftBias bias,
+    Map<String, List<Integer>> trainedTokens,
     boolean ensuresWeightTying) {
 
   /**
@@ -50,6 +55,7 @@ public record PeftConfig(
     excludeModules = excludeModules.stream().sorted().distinct().toList();
     layers = List.copyOf(layers);
     modulesToSave = List.copyOf(modulesToSave);
+    trainedTokens = Collections.unmodifiableMap(new TreeMap<>(trainedTokens));
     // Copies that keep the order of the keys, which counts.
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
@@ -89,6 +95,7 @@ public record PeftConfig(
         Map.of(),
         List.of(),
         PeftBias.NONE,
+        Map.of(),
         false);
   }
 
@@ -123,6 +130,14 @@ public record PeftConfig(
         .map(Map.Entry::getValue)
         .findFirst()
         .orElse(fallback);
+  }
+
+  /** How many rows of a module's weight a tensor holds; none for another tensor. */
+  OptionalInt rowsOf(String tensor) {
+    return trainedTokens.entrySet().stream()
+        .filter(e -> tensor.endsWith("." + e.getKey() + PeftAdapter.TRAINED_ROWS))
+        .mapToInt(e -> e.getValue().size())
+        .findFirst();
   }
 
   /** Whether a tensor is a trained bias or of a module that is trained in full. */

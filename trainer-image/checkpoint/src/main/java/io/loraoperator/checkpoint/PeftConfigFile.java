@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -27,6 +28,7 @@ final class PeftConfigFile {
           "target_modules",
           "exclude_modules",
           "modules_to_save",
+          "trainable_token_indices",
           "ensure_weight_tying",
           "layers_to_transform",
           "rank_pattern",
@@ -59,7 +61,12 @@ final class PeftConfigFile {
 
   private PeftConfigFile() {}
 
-  static PeftConfig read(Path file, Collection<String> modules) {
+  /**
+   * Reads a configuration.
+   *
+   * @param tensors names of the adapter's tensors
+   */
+  static PeftConfig read(Path file, Collection<String> tensors) {
     ObjectNode json = JsonFiles.readObject(file);
     String type = json.path("peft_type").asText();
     if (!type.equals("LORA")) {
@@ -93,7 +100,7 @@ final class PeftConfigFile {
           rank.asInt(),
           alpha.asDouble(),
           dropout.asDouble(0),
-          targets(json.path("target_modules"), modules),
+          targets(json.path("target_modules"), PeftAdapter.modules(tensors)),
           json.path("use_rslora").asBoolean(false),
           json.path("use_dora").asBoolean(false),
           names(json.path("exclude_modules")),
@@ -102,6 +109,7 @@ final class PeftConfigFile {
           pattern(json.path("alpha_pattern"), JsonNode::isNumber, JsonNode::asDouble),
           names(json.path("modules_to_save")),
           bias(file, json.path("bias")),
+          tokens(json.path("trainable_token_indices"), tensors),
           json.path("ensure_weight_tying").asBoolean(false));
     } catch (IllegalArgumentException e) {
       throw CheckpointException.invalid(
@@ -117,7 +125,7 @@ final class PeftConfigFile {
     if (node.isArray()) {
       node.forEach(target -> targets.add(target.asText()));
     } else {
-      modules.forEach(module -> targets.add(module.substring(module.lastIndexOf('.') + 1)));
+      modules.forEach(module -> targets.add(lastPart(module)));
     }
     return targets;
   }
@@ -151,6 +159,36 @@ final class PeftConfigFile {
       }
     }
     return layers;
+  }
+
+  /** A list alone is of the embedding, whose name the tensors tell. */
+  private static Map<String, List<Integer>> tokens(JsonNode node, Collection<String> tensors) {
+    Map<String, List<Integer>> tokens = new TreeMap<>();
+    if (node.isArray()) {
+      tensors.stream()
+          .filter(name -> name.endsWith(PeftAdapter.TRAINED_ROWS))
+          .map(name -> name.substring(0, name.length() - PeftAdapter.TRAINED_ROWS.length()))
+          .forEach(module -> tokens.put(lastPart(module), ids(node)));
+    } else {
+      node.properties()
+          .forEach(entry -> tokens.put(lastPart(entry.getKey()), ids(entry.getValue())));
+    }
+    return tokens;
+  }
+
+  private static List<Integer> ids(JsonNode node) {
+    List<Integer> ids = new ArrayList<>();
+    for (JsonNode id : node) {
+      if (!id.canConvertToInt()) {
+        throw new IllegalArgumentException("trainable_token_indices has " + id);
+      }
+      ids.add(id.asInt());
+    }
+    return ids;
+  }
+
+  private static String lastPart(String module) {
+    return module.substring(module.lastIndexOf('.') + 1);
   }
 
   private static <T> Map<String, T> pattern(
@@ -197,6 +235,10 @@ final class PeftConfigFile {
     json.putNull("revision");
     config.targetModules().forEach(json.putArray("target_modules")::add);
     json.put("task_type", "CAUSAL_LM");
+    if (!config.trainedTokens().isEmpty()) {
+      ObjectNode tokens = json.putObject("trainable_token_indices");
+      config.trainedTokens().forEach((module, ids) -> ids.forEach(tokens.putArray(module)::add));
+    }
     json.put("use_dora", config.decomposed());
     json.put("use_rslora", config.rankStabilised());
     AtomicFile.write(file, JsonFiles.pretty(json));

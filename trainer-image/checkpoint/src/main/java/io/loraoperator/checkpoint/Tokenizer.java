@@ -3,6 +3,7 @@ package io.loraoperator.checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,9 @@ public interface Tokenizer extends AutoCloseable {
   /** Whether the id is an added token marked special: left out of decoded text when asked. */
   boolean isSpecial(int id);
 
+  /** Whether the id is an added token, special or not: texts are split at it. */
+  boolean isAdded(int id);
+
   /** Whether {@link #encode} with special tokens starts with BOS. */
   boolean addsBos();
 
@@ -82,6 +86,13 @@ public interface Tokenizer extends AutoCloseable {
     return Files.isRegularFile(folder.resolve(TokenizerSource.MODEL_FILE))
         ? TokenizerSource.read(folder).chatTemplate()
         : Optional.empty();
+  }
+
+  /** The added tokens of a tokenizer that lies in a folder, by id; empty if none does. */
+  static Map<Integer, String> addedTokensIn(Path folder) {
+    return Files.isRegularFile(folder.resolve(TokenizerSource.MODEL_FILE))
+        ? Vocabulary.of(TokenizerSource.read(folder).model()).added()
+        : Map.of();
   }
 
   /** Releases the native tokenizer. */

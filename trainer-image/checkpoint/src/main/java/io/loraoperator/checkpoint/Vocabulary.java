@@ -3,6 +3,7 @@ package io.loraoperator.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -15,6 +16,7 @@ final class Vocabulary {
   private static final int LARGEST_ID = (1 << 24) - 1;
 
   private final Map<String, Integer> ids = new HashMap<>();
+  private final Map<Integer, String> added = new HashMap<>();
   private final BitSet special = new BitSet();
   private @Nullable String[] tokens = new String[0];
   private int size;
@@ -37,6 +39,7 @@ final class Vocabulary {
     for (JsonNode added : model.path("added_tokens")) {
       int id = added.path("id").asInt(-1);
       vocabulary.enter(added.path("content").asText(), id);
+      vocabulary.added.put(id, added.path("content").asText());
       if (id >= 0 && id <= LARGEST_ID && added.path("special").asBoolean()) {
         vocabulary.special.set(id);
       }
@@ -63,6 +66,11 @@ final class Vocabulary {
 
   @Nullable String token(int id) {
     return id >= 0 && id < tokens.length ? tokens[id] : null;
+  }
+
+  /** The added tokens by id. */
+  Map<Integer, String> added() {
+    return Collections.unmodifiableMap(added);
   }
 
   boolean isSpecial(int id) {

@@ -5,7 +5,7 @@ import io.loraoperator.torch.HostTensor;
 import java.lang.foreign.SegmentAllocator;
 
 /** What an adapter makes of one tensor of its base model. */
-public sealed interface WeightUpdate permits LowRankUpdate, Replacement {
+public sealed interface WeightUpdate permits LowRankUpdate, Replacement, RowReplacement {
 
   /**
    * The updated tensor.

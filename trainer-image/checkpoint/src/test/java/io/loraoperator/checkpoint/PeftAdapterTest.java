@@ -87,6 +87,7 @@ class PeftAdapterTest {
             Map.of("proj", 9.0),
             List.of("lm_head"),
             PeftBias.LORA_ONLY,
+            Map.of("embed_tokens", List.of(7, 5)),
             true);
 
     assertThat(config.rankOf("model.layers.1.self_attn.q_proj")).isEqualTo(3);

@@ -27,6 +27,7 @@ final class AdapterParameters {
   private static final String MAGNITUDE = ".lora_magnitude_vector";
   private static final String WEIGHT = ".weight";
   private static final String BIAS = ".bias";
+  private static final String ROWS = ".token_adapter.trainable_tokens_delta";
 
   /**
    * Where one tensor lies in the flat ones.
@@ -44,6 +45,7 @@ final class AdapterParameters {
   private final Map<String, LoraShape> shapes;
   private final long decayed;
   private final List<String> targets;
+  private final Map<String, List<Integer>> tokens;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final TensorScope scope;
   private final String tiedHead;
@@ -58,6 +60,7 @@ final class AdapterParameters {
     this.config = config;
     this.shapes = config.resolve(architecture);
     this.targets = config.resolvedTargets(architecture);
+    this.tokens = config.trainedTokens(architecture);
     for (Projection projection : architecture.projections()) {
       for (Projection.Member member : adapted(projection)) {
         String name = name(projection, member, A);
@@ -75,11 +78,13 @@ final class AdapterParameters {
       }
     }
     for (String module : config.trainedModules(architecture)) {
-      int channels =
-          module.equals(architecture.embedding().module())
-              ? architecture.embedding().width()
-              : architecture.head().width();
-      add(PREFIX + module + WEIGHT, architecture.vocabularySize(), channels);
+      add(PREFIX + module + WEIGHT, architecture.vocabularySize(), width(architecture, module));
+    }
+    for (Map.Entry<String, List<Integer>> rows : tokens.entrySet()) {
+      add(
+          PREFIX + rows.getKey() + ROWS,
+          rows.getValue().size(),
+          width(architecture, rows.getKey()));
     }
     // Last of all, because weights decay and biases do not.
     decayed = elements;
@@ -108,6 +113,12 @@ final class AdapterParameters {
   /** PEFT's name: what it wraps lies a level deeper. */
   private String biasName(String module) {
     return PREFIX + module + (shapes.containsKey(module) ? ".base_layer" : "") + BIAS;
+  }
+
+  private static int width(Architecture architecture, String module) {
+    return module.equals(architecture.embedding().module())
+        ? architecture.embedding().width()
+        : architecture.head().width();
   }
 
   /** Kaiming uniform with a = sqrt(5), as PEFT: uniform within 1 / sqrt(inputs). */
@@ -151,9 +162,23 @@ final class AdapterParameters {
     return parameters.containsKey(PREFIX + module + WEIGHT);
   }
 
+  /** The tokens whose rows of a module are trained while the others are not; none without. */
+  List<Integer> tokens(String module) {
+    return tokens.getOrDefault(module, List.of());
+  }
+
   /** The weight of a module that is trained in full, or its gradient. */
   Tensor whole(Tensor flat, String module) {
-    Parameter p = parameters.get(PREFIX + module + WEIGHT);
+    return matrix(flat, module, WEIGHT);
+  }
+
+  /** The trained rows of a module's weight, or their gradient. */
+  Tensor rows(Tensor flat, String module) {
+    return matrix(flat, module, ROWS);
+  }
+
+  private Tensor matrix(Tensor flat, String module, String suffix) {
+    Parameter p = parameters.get(PREFIX + module + suffix);
     if (p == null) {
       throw new IllegalStateException(module + " is not trained");
     }

@@ -7,7 +7,6 @@ import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +87,8 @@ record LanguageModelHead(
               softCap,
               chunk(),
               scale,
-              Stream.ofNullable(matrix.gradient()).toList(),
+              matrix.gradients(),
+              matrix.rowIds(),
               biasGradients());
       Tensor dx = temporary.own(Tensor.zeros(x.dtype(), chosen.shape()));
       if (norm == null) {

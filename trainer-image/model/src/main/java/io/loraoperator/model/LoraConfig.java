@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param modulesToSave {@code embed_tokens} and {@code lm_head}, trained in full; in a model that
  *     ties them either name stands for both
  * @param bias the biases that are trained, too
+ * @param trainedTokens tokens whose rows of {@code embed_tokens} or {@code lm_head} are trained
+ *     while the others stay, by those names
  * @param variant how s follows from alpha and rank
  * @param initSeed seed of A's initial values
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>
@@ -46,6 +48,7 @@ public record LoraConfig(
     Map<String, Double> alphaPattern,
     List<String> modulesToSave,
     BiasMode bias,
+    Map<String, List<Integer>> trainedTokens,
     LoraVariant variant,
     long initSeed) {
 
@@ -63,6 +66,7 @@ public record LoraConfig(
     targetModules = List.copyOf(targetModules);
     excludeModules = List.copyOf(excludeModules);
     modulesToSave = List.copyOf(modulesToSave);
+    trainedTokens = Collections.unmodifiableMap(new TreeMap<>(trainedTokens));
     // In one order of the keys, so that the same adapter is described in the same bytes.
     rankPattern = Collections.unmodifiableMap(new TreeMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new TreeMap<>(alphaPattern));
@@ -94,7 +98,26 @@ public record LoraConfig(
         Map.of(),
         List.of(),
         BiasMode.NONE,
+        Map.of(),
         LoraVariant.STANDARD,
+        initSeed);
+  }
+
+  /** The same with tokens whose rows are trained. */
+  public LoraConfig withTrainedTokens(Map<String, List<Integer>> tokens) {
+    return new LoraConfig(
+        rank,
+        alpha,
+        dropout,
+        targetModules,
+        excludeModules,
+        layers,
+        rankPattern,
+        alphaPattern,
+        modulesToSave,
+        bias,
+        tokens,
+        variant,
         initSeed);
   }
 
@@ -180,6 +203,52 @@ public record LoraConfig(
                   case LORA_ONLY -> adapted.contains(module);
                 })
         .toList();
+  }
+
+  /**
+   * The tokens whose rows are trained, by the paths of the embedding and the head. A head that is
+   * tied to the embedding is the embedding.
+   *
+   * @throws UnsupportedAdapterException if a name is of neither, a module is trained in full as
+   *     well, a token is not of the vocabulary, or a tied head has tokens of its own
+   */
+  public Map<String, List<Integer>> trainedTokens(Architecture architecture) {
+    String embedding = architecture.embedding().module();
+    String head = architecture.head().path();
+    List<String> whole = trainedModules(architecture);
+    Map<String, List<Integer>> tokens = new TreeMap<>();
+    trainedTokens.forEach((name, ids) -> {
+      if (!matches(embedding, name) && !matches(head, name)) {
+        throw tokensRefused("%s is neither %s nor %s.".formatted(name, embedding, head));
+      }
+      boolean tied = architecture.head().tied() || matches(embedding, name);
+      String module = tied ? embedding : head;
+      if (whole.contains(module)) {
+        throw tokensRefused("%s is trained in full as well.".formatted(name));
+      }
+      if (!tied && architecture.head().bias()) {
+        throw tokensRefused(
+            "%s has a bias, which PEFT leaves out where it trains single rows.".formatted(name));
+      }
+      for (int id : ids) {
+        if (id < 0 || id >= architecture.vocabularySize()) {
+          throw tokensRefused(
+              "The model has %d tokens, and none has the id %d."
+                  .formatted(architecture.vocabularySize(), id));
+        }
+      }
+      if (!ids.isEmpty() && !ids.equals(tokens.getOrDefault(module, ids))) {
+        throw tokensRefused("%s and %s are tied.".formatted(embedding, head));
+      }
+      if (!ids.isEmpty()) {
+        tokens.put(module, List.copyOf(ids));
+      }
+    });
+    return tokens;
+  }
+
+  private static UnsupportedAdapterException tokensRefused(String problem) {
+    return new UnsupportedAdapterException("trainedTokens", problem);
   }
 
   /**

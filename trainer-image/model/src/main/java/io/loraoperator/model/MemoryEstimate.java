@@ -72,6 +72,7 @@ public record MemoryEstimate(
     private final long biases;
     private final boolean decomposed;
     private final boolean dropout;
+    private final long rows;
 
     Sizes(Architecture a, DType dtype, @Nullable LoraConfig lora) {
       this.a = a;
@@ -90,6 +91,12 @@ public record MemoryEstimate(
               ? 0
               : lora.trainedBiases(a).stream()
                   .mapToLong(m -> Objects.requireNonNull(tensors.get(m + ".bias"))[0])
+                  .sum();
+      this.rows =
+          lora == null
+              ? 0
+              : lora.trainedTokens(a).values().stream()
+                  .mapToLong(tokens -> (long) tokens.size() * a.embedding().width())
                   .sum();
     }
 
@@ -142,7 +149,7 @@ public record MemoryEstimate(
       // In float32 the trained matrices are computed with as they are.
       long saved = dtype == DType.FLOAT32 ? whole * Float.BYTES : 0;
       // Beside the magnitudes lie norms and factors.
-      return (inputs + outputs + magnitudes + whole + biases) * ADAMW_COPIES * Float.BYTES
+      return (inputs + outputs + magnitudes + whole + rows + biases) * ADAMW_COPIES * Float.BYTES
           + 2 * magnitudes * Float.BYTES
           + working
           - saved;

@@ -36,7 +36,12 @@ record TokenEmbedding(TrainedMatrix weight, double scale, boolean addsPositions)
 
   /** Adds its gradient; {@code dx} is that of its result, [N, C]. */
   void backward(Tensor dx, Tensor ids) {
-    K.run("embed_backward", dx, ids, scale, Objects.requireNonNull(weight.gradient()));
+    Tensor gradient = Objects.requireNonNull(weight.gradient());
+    if (weight.rows() == null) {
+      K.run("embed_backward", dx, ids, scale, gradient);
+    } else {
+      K.run("embed_rows_backward", dx, ids, scale, weight.rows().slots(), gradient);
+    }
   }
 
   private Tensor noisy(TensorScope scope, Pass pass, Tensor ids) {

@@ -65,6 +65,7 @@ class TrainingTest {
             Map.of(),
             List.of(),
             BiasMode.ALL,
+            Map.of(),
             LoraVariant.STANDARD,
             1);
     try (FineTunableModel model = phi.model(biased);

@@ -148,6 +148,7 @@ class WeightDecompositionTest {
         Map.of(),
         List.of(),
         BiasMode.NONE,
+        Map.of(),
         LoraVariant.DORA,
         1);
   }

@@ -30,9 +30,19 @@ public record FineTuneSpec(
    * The model to adapt.
    *
    * @param quantization null to keep the weights in the precision
+   * @param addedTokens new vocabulary entries
    */
   public record BaseModel(
-      Source source, Precision precision, @Nullable Quantization quantization) {}
+      Source source,
+      Precision precision,
+      @Nullable Quantization quantization,
+      List<String> addedTokens) {
+
+    /** Copies the list. */
+    public BaseModel {
+      addedTokens = List.copyOf(addedTokens);
+    }
+  }
 
   /**
    * Linear weights in four-bit NormalFloat.

@@ -63,12 +63,6 @@ final class SpecChecks {
     checkLoss(tree);
     checkSchedule(tree);
     checkQuantization(tree);
-    if (tree.flag("output.merge") && !tree.texts("lora.modulesToSave").isEmpty()) {
-      throw new InvalidSpecException(
-          "spec.output.merge",
-          "does not go with spec.lora.modulesToSave yet",
-          "leave it out, and merge the adapter with PEFT");
-    }
     checkPush(tree);
     checkLayers(tree);
     checkRows(tree, "dataset.train");

@@ -63,7 +63,8 @@ public final class SpecReader {
         new FineTuneSpec.BaseModel(
             source("baseModel.source"),
             tree.choice("baseModel.precision", FineTuneSpec.Precision.class),
-            quantization()),
+            quantization(),
+            tree.texts("baseModel.addedTokens")),
         dataset(),
         new FineTuneSpec.Loss(
             lossTokens(),

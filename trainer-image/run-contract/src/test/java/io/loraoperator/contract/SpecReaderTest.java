@@ -106,6 +106,7 @@ class SpecReaderTest {
           baseModel.quantization.blockSize | 64 | spec.baseModel.quantization.blockSize: needs type NF4 | set spec.baseModel.quantization.type: NF4
           baseModel.quantization | {"type": "NF4", "blockSize": 96} | spec.baseModel.quantization.blockSize: must be a power of two: 32, 64, 128, 256, 512, 1024, 2048 or 4096 | leave it out for 64, which bitsandbytes uses
           lora.modulesToSave | ["lm_head"] | ok | ok
+          baseModel.addedTokens | ["<a>", "<b>"] | ok | ok
           lora.layers | {"from": 3, "to": 3} | spec.lora.layers.to: must be greater than from: it is one past the last layer | correct the range
           baseModel.quantization.type | "None" | ok | ok
           baseModel.precision | "Float16" | spec.baseModel.precision: not supported yet: spec.baseModel.precision Float16 | use BFloat16 or Float32

@@ -88,6 +88,7 @@ class BlockGradientTest extends AutogradComparison {
             chunk,
             0.25,
             List.of(),
+            List.of(),
             List.of(db));
     double loss = expected.get(0).toFloat();
     assertThat(Math.abs(K.number("item", actual.get(0)) - loss)).isLessThan(TOLERANCE * loss);

@@ -70,11 +70,30 @@ class KernelGradientTest extends AutogradComparison {
             chunk,
             0.25,
             List.of(dw),
+            List.of(),
             List.of());
     double loss = expected.get(0).toFloat();
     assertThat(Math.abs(K.number("item", actual.get(0)) - loss)).isLessThan(TOLERANCE * loss);
     same(actual.get(1).toFloats(), expected.get(1));
     same(dw.toFloats(), expected.get(2));
+    Tensor some = scope.own(Tensor.of(new long[] {7, 0}, 2));
+    Tensor rows = scope.own(Tensor.zeros(DType.FLOAT32, 2, 8));
+    K.tensors(
+        scope,
+        "cross_entropy",
+        x,
+        targets,
+        weight,
+        List.of(),
+        0.0,
+        chunk,
+        0.25,
+        List.of(rows),
+        List.of(some),
+        List.of());
+    Tensor taken = scope.own(Tensor.zeros(DType.FLOAT32, 2, 8));
+    K.run("take_rows_", taken, expected.get(2), some);
+    same(rows.toFloats(), taken);
     List<Tensor> evaluated =
         K.tensors(scope, "evaluate", x, targets, weight, List.of(), 0.0, chunk);
     assertThat(Math.abs(K.number("item", evaluated.get(0)) - loss)).isLessThan(TOLERANCE * loss);

@@ -79,6 +79,7 @@ class KernelLiteralTest {
             8,
             1.0,
             List.of(),
+            List.of(),
             List.of());
     assertThat(K.number("item", loss.get(0))).isCloseTo(Math.log(4), within(1e-6));
   }

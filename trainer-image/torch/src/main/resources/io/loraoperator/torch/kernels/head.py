@@ -12,6 +12,22 @@ def embed_backward(self, dx: Tensor, ids: Tensor, scale: float, dw: Tensor) -> N
   dw.index_add_(0, ids, dx.to(6), alpha=scale)
   return None
 
+def embed_rows_backward(self, dx: Tensor, ids: Tensor, scale: float, slots: Tensor, dw: Tensor) -> None:
+  # the same for the rows dw [k, C] of the weight; slots [V] is k for a token that has none of them
+  k = dw.size(0)
+  every = torch.new_zeros(dw, [k + 1, dw.size(1)])
+  every.index_add_(0, torch.index_select(slots, 0, ids), dx.to(6), alpha=scale)
+  dw.add_(every[:k])
+  return None
+
+def take_rows_(self, rows: Tensor, weight: Tensor, ids: Tensor) -> None:
+  rows.copy_(torch.index_select(weight, 0, ids))
+  return None
+
+def put_rows_(self, weight: Tensor, ids: Tensor, rows: Tensor) -> None:
+  weight.index_copy_(0, ids, rows.to(ops.prim.dtype(weight)))
+  return None
+
 def gather_rows(self, x: Tensor, positions: Tensor) -> Tensor:
   return torch.index_select(x, 0, positions)
 
@@ -27,9 +43,10 @@ def logits(self, x: Tensor, weight: Tensor, bias: List[Tensor], cap: float) -> T
   self.cap_(p, cap)
   return p
 
-def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[Tensor], cap: float, chunk: int, scale: float, dw: List[Tensor], db: List[Tensor]) -> List[Tensor]:
+def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[Tensor], cap: float, chunk: int, scale: float, dw: List[Tensor], rows: List[Tensor], db: List[Tensor]) -> List[Tensor]:
   # x [n, C], targets [n] -> the sum of the losses [1] float64, and d (scale * sum) / d x [n, C] float32;
   # adds those of the weight to dw [V, C] and of the bias to db [V], float32, if there is one;
+  # of a weight that is trained in some rows [k] alone dw is [k, C];
   # logits exist for one chunk of positions at a time and become their own gradient
   n = x.size(0)
   dx = torch.new_empty(x, [n, x.size(1)], dtype=6)
@@ -49,10 +66,12 @@ def cross_entropy(self, x: Tensor, targets: Tensor, weight: Tensor, bias: List[T
     self.uncap_(p, capped, cap)
     p.mul_(scale)
     dx[i:j].copy_(self.product(p.to(ops.prim.dtype(x)), torch.t(weight)))
-    for w in dw:
-      w.addmm_(torch.t(p), x[i:j].to(6))
     for b in db:
       b.add_(torch.sum(p, [0]))
+    for r in rows:
+      p = torch.index_select(p, 1, r)
+    for w in dw:
+      w.addmm_(torch.t(p), x[i:j].to(6))
     i = j
   return [loss, dx]
 

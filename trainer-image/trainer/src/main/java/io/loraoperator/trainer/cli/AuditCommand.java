@@ -54,7 +54,7 @@ final class AuditCommand implements Callable<Integer> {
   private ExitCode audit(Console console) {
     FineTuneSpec spec = options.spec();
     SourceFiles files = options.files(shell, console);
-    try (BaseModelFiles base = BaseModelFiles.open(files.model(spec.baseModel().source()))) {
+    try (BaseModelFiles base = files.open(spec.baseModel())) {
       Tokenizer tokenizer = base.tokenizer();
       List<String> shown = new ArrayList<>();
       PreparedData data =

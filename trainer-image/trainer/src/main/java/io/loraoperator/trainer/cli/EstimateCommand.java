@@ -44,9 +44,11 @@ final class EstimateCommand implements Callable<Integer> {
   private ExitCode estimate(Console console) {
     FineTuneSpec spec = options.spec();
     SourceFiles files = options.files(shell, console);
-    try (BaseModelFiles base = BaseModelFiles.open(files.model(spec.baseModel().source()))) {
+    try (BaseModelFiles base = files.open(spec.baseModel())) {
       Architecture architecture = Architecture.of(base.config());
-      LoraConfig lora = TargetModules.resolve(spec.lora(), spec.training().seed(), architecture);
+      LoraConfig lora =
+          TargetModules.resolve(
+              spec.lora(), base.newTokens(), spec.training().seed(), architecture);
       PreparedData data = PreparedData.of(spec, files, base, (text, row) -> {});
       MemoryNeed need = MemoryNeed.of(spec, architecture, lora, data, shell.memory());
       report(need);

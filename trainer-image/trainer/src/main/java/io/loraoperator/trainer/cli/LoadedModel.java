@@ -38,7 +38,10 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
       Precision precision,
       @Nullable Quantization quantization,
       int threads) {
-    BaseModelFiles files = BaseModelFiles.open(baseModel);
+    BaseModelFiles files =
+        adapterFolder == null
+            ? BaseModelFiles.open(baseModel)
+            : BaseModelFiles.openFor(baseModel, adapterFolder);
     try {
       Torch.start(new TorchSettings(threads));
       Architecture architecture = Architecture.of(files.config());
@@ -92,6 +95,7 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
           case ALL -> BiasMode.ALL;
           case LORA_ONLY -> BiasMode.LORA_ONLY;
         },
+        config.trainedTokens(),
         variant(config),
         0);
   }

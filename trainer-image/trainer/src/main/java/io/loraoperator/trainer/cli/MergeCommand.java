@@ -97,7 +97,7 @@ final class MergeCommand implements Callable<Integer> {
   }
 
   private ExitCode merge() {
-    try (BaseModelFiles base = BaseModelFiles.open(baseModel)) {
+    try (BaseModelFiles base = BaseModelFiles.openFor(baseModel, adapter)) {
       PeftAdapter read = PeftAdapter.read(adapter);
       AdapterDescription.requireTying(read.config(), Architecture.of(base.config()));
       new AdapterMerge(base, read)

@@ -66,6 +66,7 @@ public final class AdapterMerge {
               .formatted(left.first(), architecture.modelType()));
     }
     replace(updates, architecture);
+    replaceRows(updates, architecture);
     return updates;
   }
 
@@ -91,6 +92,33 @@ public final class AdapterMerge {
               && name.equals(architecture.embedding().weight())
               && base.weights().names().contains(head)) {
             updates.put(head, new Replacement(tensor));
+          }
+        });
+  }
+
+  private void replaceRows(Map<String, WeightUpdate> updates, Architecture architecture) {
+    Map<String, long[]> shapes = architecture.tensors();
+    adapter
+        .rows()
+        .forEach((name, rows) -> {
+          long[] shape = shapes.get(name);
+          if (shape == null
+              || rows.rows().shape()[1] != shape[1]
+              || rows.tokens().stream().anyMatch(token -> token < 0 || token >= shape[0])) {
+            throw new UnsupportedModelException(
+                "The adapter trains the tokens %s of %s %s; the base model's is %s."
+                    .formatted(
+                        rows.tokens(),
+                        name,
+                        Arrays.toString(rows.rows().shape()),
+                        Arrays.toString(shape)));
+          }
+          updates.put(stored(name, architecture), rows);
+          String head = architecture.head().weight();
+          if (architecture.head().tied()
+              && name.equals(architecture.embedding().weight())
+              && base.weights().names().contains(head)) {
+            updates.put(head, rows);
           }
         });
   }

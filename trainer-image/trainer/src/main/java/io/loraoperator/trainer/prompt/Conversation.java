@@ -37,7 +37,7 @@ public final class Conversation {
     return tokenizer.encode(template.prompt(new Chat(messages, null)), false).ids();
   }
 
-  /** The special tokens with which the template ends an answer. */
+  /** The added tokens with which the template ends an answer. */
   public Set<Integer> endOfTurn() {
     PromptText text =
         template.conversation(
@@ -52,7 +52,7 @@ public final class Conversation {
       String end =
           text.text().substring(text.text().indexOf('b', answer.start()) + 1, answer.end());
       for (int id : tokenizer.encode(end, false).ids()) {
-        if (tokenizer.isSpecial(id)) {
+        if (tokenizer.isAdded(id)) {
           ends.add(id);
         }
       }

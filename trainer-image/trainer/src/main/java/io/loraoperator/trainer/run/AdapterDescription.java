@@ -60,6 +60,7 @@ public final class AdapterDescription {
           case ALL -> PeftBias.ALL;
           case LORA_ONLY -> PeftBias.LORA_ONLY;
         },
+        lora.trainedTokens(),
         architecture.head().tied() && !lora.modulesToSave().isEmpty());
   }
 }

@@ -96,10 +96,12 @@ public final class FineTuneRun {
     Optional<AdapterPush> push = AdapterPush.of(spec, surroundings);
     push.ifPresent(AdapterPush::prepare);
     try (Storage storage = checkedDestination();
-        BaseModelFiles base = BaseModelFiles.open(files.model(spec.baseModel().source()))) {
+        BaseModelFiles base = files.open(spec.baseModel())) {
       stop.check();
       Architecture architecture = Architecture.of(base.config());
-      LoraConfig lora = TargetModules.resolve(spec.lora(), spec.training().seed(), architecture);
+      LoraConfig lora =
+          TargetModules.resolve(
+              spec.lora(), base.newTokens(), spec.training().seed(), architecture);
       PreparedData data = PreparedData.of(spec, files, base, (text, row) -> {});
       data.requirePositions(architecture);
       describe(data);
@@ -127,7 +129,7 @@ public final class FineTuneRun {
         if (spec.training().neftuneNoiseAlpha() != null) {
           model.embeddingNoise(spec.training().neftuneNoiseAlpha().doubleValue());
         }
-        PeftConfig adapterConfig = startAdapter(model, lora, architecture);
+        PeftConfig adapterConfig = startAdapter(model, base, lora, architecture);
         try (AdamW optimizer = model.optimizer(adamW())) {
           return train(storage, base, data, model, optimizer, adapterConfig, push);
         }
@@ -332,19 +334,21 @@ public final class FineTuneRun {
   }
 
   private PeftConfig startAdapter(
-      FineTunableModel model, LoraConfig lora, Architecture architecture) {
+      FineTunableModel model, BaseModelFiles base, LoraConfig lora, Architecture architecture) {
     Source initial = spec.lora().initialAdapter();
     if (initial != null) {
       Path folder = files.adapter(initial);
       try {
         PeftAdapter adapter = PeftAdapter.read(folder);
         AdapterDescription.requireTying(adapter.config(), architecture);
+        AddedTokenRows.requireSame(folder, adapter.config(), base, lora);
         model.loadAdapter(adapter.tensors());
       } catch (UnsupportedModelException e) {
         throw new InvalidSpecException(
             "spec.lora.initialAdapter",
             String.valueOf(e.getMessage()),
-            "set rank, targetModules, variant and bias of spec.lora as the adapter_config.json there says");
+            "set rank, targetModules, variant and bias of spec.lora as the adapter_config.json there says,"
+                + " and spec.baseModel.addedTokens to its new tokens");
       }
       observer.note("starting from the adapter in " + folder);
     }

@@ -1,5 +1,7 @@
 package io.loraoperator.trainer.run;
 
+import io.loraoperator.checkpoint.BaseModelFiles;
+import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.PodPaths;
 import io.loraoperator.contract.PodPaths.Role;
 import io.loraoperator.contract.Reason;
@@ -60,6 +62,11 @@ public final class SourceFiles {
   /** The base model as a folder or file here. */
   public Path model(Source source) {
     return fetch(source, Role.MODEL, SourceFiles::isModelFile);
+  }
+
+  /** The base model, opened, with what is added to its vocabulary. */
+  public BaseModelFiles open(FineTuneSpec.BaseModel asked) {
+    return BaseModelFiles.open(model(asked.source()), asked.addedTokens());
   }
 
   /** A data set as a file or folder here. */

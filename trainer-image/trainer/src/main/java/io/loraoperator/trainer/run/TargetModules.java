@@ -8,8 +8,10 @@ import io.loraoperator.model.LoraConfig;
 import io.loraoperator.model.LoraVariant;
 import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.model.architecture.UnsupportedAdapterException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which modules get an adapter. */
@@ -20,9 +22,11 @@ public final class TargetModules {
   /**
    * The adapter's configuration for a model.
    *
+   * @param newTokens whose rows of embedding and head are trained, unless those are trained in full
    * @throws InvalidSpecException if it does not fit the model
    */
-  public static LoraConfig resolve(FineTuneSpec.Lora lora, long seed, Architecture architecture) {
+  public static LoraConfig resolve(
+      FineTuneSpec.Lora lora, List<Integer> newTokens, long seed, Architecture architecture) {
     LoraConfig config =
         new LoraConfig(
             lora.rank(),
@@ -39,6 +43,7 @@ public final class TargetModules {
               case All -> BiasMode.ALL;
               case LoraOnly -> BiasMode.LORA_ONLY;
             },
+            Map.of(),
             switch (lora.variant()) {
               case Standard -> LoraVariant.STANDARD;
               case RankStabilized -> LoraVariant.RANK_STABILIZED;
@@ -47,14 +52,38 @@ public final class TargetModules {
             seed);
     try {
       var _ = config.resolve(architecture);
-      var _ = config.trainedModules(architecture);
+      config = config.withTrainedTokens(rows(config, newTokens, architecture));
     } catch (UnsupportedAdapterException e) {
       throw new InvalidSpecException(
           "spec.lora." + e.field(),
           String.valueOf(e.getMessage()),
           "name modules of the model, or all-linear");
     }
+    try {
+      var _ = config.trainedTokens(architecture);
+    } catch (UnsupportedAdapterException e) {
+      throw new InvalidSpecException(
+          "spec.baseModel.addedTokens",
+          String.valueOf(e.getMessage()),
+          "train that module in full: name it in spec.lora.modulesToSave");
+    }
     return config;
+  }
+
+  /** A new token is read and written, so it has a row in the embedding and one in the head. */
+  private static Map<String, List<Integer>> rows(
+      LoraConfig config, List<Integer> newTokens, Architecture architecture) {
+    List<String> whole = config.trainedModules(architecture);
+    String embedding = architecture.embedding().module();
+    String head = architecture.head().tied() ? embedding : architecture.head().path();
+    return newTokens.isEmpty()
+        ? Map.of()
+        : Stream.of(embedding, head)
+            .distinct()
+            .filter(module -> !whole.contains(module))
+            .collect(
+                Collectors.toMap(
+                    module -> module.substring(module.lastIndexOf('.') + 1), module -> newTokens));
   }
 
   private static @Nullable LayerRange layers(

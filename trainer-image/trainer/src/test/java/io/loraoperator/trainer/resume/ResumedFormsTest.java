@@ -67,6 +67,7 @@ class ResumedFormsTest {
           modules in full      | BFloat16                              | `, modulesToSave: [embed_tokens, lm_head]`           | ``
           magnitudes           | Float32                               | `, variant: DoRA`                                    | ``
           magnitudes, narrow   | `BFloat16, quantization: {type: NF4}` | `, variant: DoRA, bias: All`                         | ``
+          new tokens           | `BFloat16, addedTokens: [abc, "1:"]`  | `, modulesToSave: [lm_head]`                         | ``
           four bits            | `Float32, quantization: {type: NF4}`  | ``                                                   | ``
           noise on embeddings  | Float32                               | ``                                                   | `, neftuneNoiseAlpha: "5"`
           """)

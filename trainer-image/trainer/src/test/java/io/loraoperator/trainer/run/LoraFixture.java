@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.loraoperator.checkpoint.GrownVocabulary;
 import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.SafetensorsReader;
 import io.loraoperator.contract.FineTuneSpec;
@@ -17,6 +18,7 @@ import io.loraoperator.torch.DType;
 import io.loraoperator.torch.HostTensor;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -84,14 +86,42 @@ record LoraFixture(Path folder, JsonNode facts, Map<String, HostTensor> expected
   }
 
   Architecture architecture() throws IOException {
-    return Architecture.of(
+    Map<String, Object> config =
         JSON.readValue(
-            base().resolve("config.json").toFile(), new TypeReference<Map<String, Object>>() {}));
+            base().resolve("config.json").toFile(), new TypeReference<Map<String, Object>>() {});
+    int own = Objects.requireNonNull((Integer) config.get("vocab_size"));
+    config.put("vocab_size", newTokens().stream().mapToInt(id -> id + 1).reduce(own, Math::max));
+    return Architecture.of(config);
+  }
+
+  /** The rows of the tokens that the specification adds. */
+  private List<Integer> newTokens() {
+    List<Integer> ids = new ArrayList<>();
+    facts.path("newTokens").forEach(id -> ids.add(id.asInt()));
+    return ids;
+  }
+
+  /** A copy of the base model with a tokenizer whose next token is the first that is added. */
+  Path copyBase(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Files.copy(base().resolve(file), folder.resolve(file));
+    }
+    List<Integer> added = newTokens();
+    int words = added.isEmpty() ? architecture().vocabularySize() : added.getFirst();
+    ObjectNode tokenizer = JSON.createObjectNode();
+    ObjectNode model = tokenizer.putObject("model").put("type", "WordLevel").put("unk_token", "w0");
+    ObjectNode vocabulary = model.putObject("vocab");
+    for (int id = 0; id < words; id++) {
+      vocabulary.put("w" + id, id);
+    }
+    JSON.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer);
+    return folder;
   }
 
   /** What the trainer makes of the specification. */
   LoraConfig lora() throws IOException {
-    return TargetModules.resolve(spec().lora(), 1, architecture());
+    return TargetModules.resolve(spec().lora(), newTokens(), 1, architecture());
   }
 
   /** The base model with the adapter that PEFT wrote. */
@@ -100,7 +130,7 @@ record LoraFixture(Path folder, JsonNode facts, Map<String, HostTensor> expected
       FineTunableModel model =
           FineTunableModel.load(
               architecture(),
-              weights,
+              new GrownVocabulary(weights, architecture().vocabularySize()),
               Precision.FLOAT32,
               FineTuneRun.quantization(spec().baseModel()),
               lora());

@@ -42,6 +42,10 @@ class LoraParityTest {
           "dora-transposed",
           "dora-merged",
           "dora-nf4",
+          "tokens-tied",
+          "tokens-untied",
+          "tokens-padded",
+          "tokens-saved",
           "nf4",
           "nf4-double");
 

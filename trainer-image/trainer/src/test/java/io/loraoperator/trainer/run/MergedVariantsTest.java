@@ -9,12 +9,9 @@ import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.Precision;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
-import io.loraoperator.trainer.TinyModel;
 import io.loraoperator.trainer.merge.AdapterMerge;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,14 +38,11 @@ class MergedVariantsTest {
   @FieldSource("variants")
   void answersAsTheTwoTogether(String name) throws IOException {
     LoraFixture fixture = LoraFixture.read(name);
-    Path model = TinyModel.write(folder.resolve("model"), true);
-    for (String file : List.of("config.json", "model.safetensors")) {
-      Files.copy(
-          fixture.base().resolve(file), model.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-    }
+    Path model = fixture.copyBase(folder.resolve("model"));
     Path merged = folder.resolve("merged");
 
-    try (BaseModelFiles base = BaseModelFiles.open(model)) {
+    try (BaseModelFiles base =
+        BaseModelFiles.open(model, fixture.spec().baseModel().addedTokens())) {
       new AdapterMerge(base, PeftAdapter.read(fixture.folder()))
           .write(merged, null, ModelWriter.SHARD_BYTES);
     }
@@ -57,6 +51,8 @@ class MergedVariantsTest {
         FineTunableModel alone =
             FineTunableModel.load(
                 fixture.architecture(), base.weights(), Precision.FLOAT32, null)) {
+      assertThat(base.config())
+          .containsEntry("vocab_size", fixture.architecture().vocabularySize());
       float[] logits = alone.logits(fixture.logitsRow());
       assertThat(LoraFixture.largestDifference(logits, fixture.logits())).isLessThan(1e-4);
     }
