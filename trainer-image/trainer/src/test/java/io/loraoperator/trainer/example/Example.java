@@ -9,6 +9,10 @@ import io.loraoperator.trainer.hub.HubServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +89,7 @@ record Example(Path checkout, Path folder) {
   Run run(int steps, Path work) throws IOException {
     long start = System.nanoTime();
     Path model = family().write(checkout, work.resolve("model"));
+    Path rows = rows(work);
     ObjectNode manifest = tree();
     ObjectNode training = manifest.withObject("/spec/training");
     training.remove("epochs");
@@ -92,13 +97,17 @@ record Example(Path checkout, Path folder) {
 
     List<String> sources = new ArrayList<>();
     if (manifest.withObject("/spec/lora").remove("initialAdapter") != null) {
-      Path earlier = train(manifest, model, work.resolve("earlier"), List.of());
+      Path earlier = train(manifest, model, rows, work.resolve("earlier"), List.of());
       sources.addAll(List.of("--initial-adapter", earlier.resolve("adapter").toString()));
     }
     String audit =
         lora(
-            "audit", manifest().toString(), model, List.of("--workdir", work.toString(), "--json"));
-    Path output = train(manifest, model, work.resolve("out"), sources);
+            "audit",
+            manifest().toString(),
+            model,
+            rows,
+            List.of("--workdir", work.toString(), "--json"));
+    Path output = train(manifest, model, rows, work.resolve("out"), sources);
     return new Run(
         JSON.readTree(audit),
         losses(output),
@@ -106,13 +115,29 @@ record Example(Path checkout, Path folder) {
         Duration.ofNanos(System.nanoTime() - start));
   }
 
-  private Path train(ObjectNode manifest, Path model, Path output, List<String> sources)
+  /** The data as the manifest reads it: a Parquet file is made of the text on the spot. */
+  private Path rows(Path work) throws IOException {
+    if (!tree().at("/spec/dataset/train/format").asText().equals("Parquet")) {
+      return data();
+    }
+    Path file = work.resolve("train.parquet");
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "COPY (SELECT * FROM read_json('%s')) TO '%s' (FORMAT parquet)".formatted(data(), file));
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
+    return file;
+  }
+
+  private Path train(ObjectNode manifest, Path model, Path rows, Path output, List<String> sources)
       throws IOException {
     Path file = output.resolveSibling(output.getFileName() + ".json");
     JSON.writeValue(file.toFile(), manifest);
     List<String> options = new ArrayList<>(List.of("--output", output.toString(), "--json"));
     options.addAll(sources);
-    lora("train", file.toString(), model, options);
+    lora("train", file.toString(), model, rows, options);
     return output;
   }
 
@@ -136,12 +161,12 @@ record Example(Path checkout, Path folder) {
     }
   }
 
-  private String lora(String command, String manifest, Path model, List<String> options)
+  private String lora(String command, String manifest, Path model, Path rows, List<String> options)
       throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
-                command, manifest, "--base-model", model.toString(), "--train", data().toString()));
+                command, manifest, "--base-model", model.toString(), "--train", rows.toString()));
     arguments.addAll(options);
     Invocation invocation = invoke(arguments.toArray(String[]::new));
     if (invocation.code() != 0) {
