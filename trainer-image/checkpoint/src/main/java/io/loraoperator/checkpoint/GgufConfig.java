@@ -38,7 +38,14 @@ final class GgufConfig {
     this.file = file;
     this.settings = new GgufSettings(file);
     this.names = names;
-    this.layers = Math.toIntExact(Math.min(settings.required("block_count"), Integer.MAX_VALUE));
+    long blocks = settings.required("block_count");
+    if (blocks < 1 || blocks > file.tensors().size()) {
+      throw CheckpointException.invalid(
+          file.path().toString(),
+          "says %d blocks and has %d tensors".formatted(blocks, file.tensors().size()),
+          "Convert the model to GGUF again.");
+    }
+    this.layers = (int) blocks;
     this.heads = settings.required("attention.head_count");
     if (heads <= 0 || heads > Integer.MAX_VALUE) {
       throw CheckpointException.invalid(

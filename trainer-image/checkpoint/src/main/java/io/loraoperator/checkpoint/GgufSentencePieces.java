@@ -25,6 +25,9 @@ record GgufSentencePieces(GgufFile file, List<String> tokens, List<Long> types) 
   /** Where the file does not say: Llama's. */
   private static final long DEFAULT_UNKNOWN = 0;
 
+  /** Pieces have at most some ten characters; a longer one is matched whole, as it stands. */
+  private static final int LONGEST_MERGED = 512;
+
   private record Merge(String left, String right, double score) {}
 
   void describe(ObjectNode model) {
@@ -108,7 +111,7 @@ record GgufSentencePieces(GgufFile file, List<String> tokens, List<Long> types) 
     List<Merge> merges = new ArrayList<>();
     for (int id = 0; id < tokens.size(); id++) {
       String token = tokens.get(id);
-      if (type(id) != NORMAL) {
+      if (type(id) != NORMAL || token.length() > LONGEST_MERGED) {
         continue;
       }
       List<Merge> ways = new ArrayList<>();
