@@ -71,7 +71,14 @@ class ExamplesE2E {
       for (FineTune run : runs) {
         LoraFineTune completed = run.awaitStatus("Completed");
         assertThat(scenario.artifacts(completed, 1))
-            .contains("adapter/adapter_config.json", "adapter/adapter_model.safetensors");
+            .contains(
+                "adapter/adapter_config.json",
+                "adapter/adapter_model.safetensors",
+                "merged/config.json",
+                "merged/model.safetensors");
+        assertThat(completed.getStatus().output().mergedModelUri())
+            .isEqualTo(
+                "s3://%s/%smerged/".formatted(scenario.bucket(), scenario.prefix(completed, 1)));
         Evidence.keep("example-" + run.name(), run.row());
       }
     }
@@ -91,6 +98,7 @@ class ExamplesE2E {
     return manifest
         .with("spec.baseModel.source", Map.of("s3", s3(scenario, "models/" + name + "/")))
         .with("spec.output.destination", Map.of("s3", s3(scenario, "adapters/")))
+        .with("spec.output.merge", true)
         .without("spec.training.epochs")
         .with("spec.training.maxSteps", 4)
         .with("spec.resources", Map.of("gpus", 1, "memory", "2Gi"));
