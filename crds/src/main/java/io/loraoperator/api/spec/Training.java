@@ -60,6 +60,11 @@ public record Training(
     @JsonPropertyDescription("Recompute activations in the backward pass: less memory, more time.")
         @Default("false")
         Boolean gradientCheckpointing,
+    @JsonPropertyDescription(
+            "Multiply float32 matrices in TensorFloat-32 on a GPU: faster, with 10 bits of mantissa. "
+                + "Refused where there is no GPU.")
+        @Default("false")
+        Boolean tf32,
     @JsonPropertyDescription("Whether short rows share one sequence.") @Default("None")
         Packing packing,
     @JsonPropertyDescription("Put rows of like length into one batch.") @Default("false")

@@ -2,13 +2,16 @@ package io.loraoperator.operator.desired;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.loraoperator.api.spec.LoraFineTuneSpec;
 import io.loraoperator.api.spec.Resources;
+import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.PodPaths;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The container that trains: it has the keys to the storage and no token for the API server. */
@@ -27,10 +30,18 @@ public final class TrainerContainer {
         .withArgs("train", "--run-directory", PodPaths.RUN_DIRECTORY)
         .withTerminationMessagePath(PodPaths.TERMINATION_MESSAGE)
         .withTerminationMessagePolicy("File")
+        .withEnv(environment(order.accepted().spec()))
         .withResources(resources(order.owner().getSpec()))
         .withSecurityContext(Restrictions.container())
         .withVolumeMounts(volumes.trainerMounts())
         .build();
+  }
+
+  /** PyTorch has no other way to be told by than its environment. */
+  private static List<EnvVar> environment(FineTuneSpec spec) {
+    return spec.training().tf32()
+        ? List.of(new EnvVar(FineTuneSpec.Training.TF32_VARIABLE, "1", null))
+        : List.of();
   }
 
   /**

@@ -221,6 +221,7 @@ public record FineTuneSpec(
    * @param batchSize rows of one forward and backward pass
    * @param gradientAccumulationSteps such passes of one optimizer step
    * @param gradientCheckpointing whether activations are recomputed in the backward pass
+   * @param tf32 whether a GPU multiplies float32 matrices in TensorFloat-32
    * @param packing whether several rows share one of the sequences that batchSize counts
    * @param groupByLength whether batches are made of rows of like lengths
    * @param neftuneNoiseAlpha null for no noise on the embeddings
@@ -236,6 +237,7 @@ public record FineTuneSpec(
       Optimizer optimizer,
       BigDecimal maxGradientNorm,
       boolean gradientCheckpointing,
+      boolean tf32,
       Packing packing,
       boolean groupByLength,
       boolean shuffle,
@@ -243,7 +245,11 @@ public record FineTuneSpec(
       int seed,
       int logEverySteps,
       @Nullable Integer evaluateEverySteps,
-      @Nullable EarlyStopping earlyStopping) {}
+      @Nullable EarlyStopping earlyStopping) {
+
+    /** By this variable of the environment PyTorch takes TF32, if it is 1. */
+    public static final String TF32_VARIABLE = "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE";
+  }
 
   /**
    * The end of a run whose evaluation loss no longer falls.
@@ -306,6 +312,14 @@ public record FineTuneSpec(
    * Experiment trackers.
    *
    * @param tensorBoard whether events are written beside the results
+   * @param mlflow null to report to no server
    */
-  public record Tracking(boolean tensorBoard) {}
+  public record Tracking(boolean tensorBoard, @Nullable Mlflow mlflow) {}
+
+  /**
+   * An MLflow server.
+   *
+   * @param experiment null for {@code Default}
+   */
+  public record Mlflow(String trackingUri, @Nullable String experiment) {}
 }

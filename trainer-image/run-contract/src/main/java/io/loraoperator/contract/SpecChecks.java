@@ -64,6 +64,12 @@ final class SpecChecks {
     checkSchedule(tree);
     checkQuantization(tree);
     checkPush(tree);
+    if (tree.flag("training.tf32") && tree.integer("resources.gpus") == 0) {
+      throw new InvalidSpecException(
+          "spec.training.tf32",
+          "needs a GPU, and spec.resources.gpus is 0",
+          "leave it out, or ask for a GPU");
+    }
     checkLayers(tree);
     checkRows(tree, "dataset.train");
     checkRows(tree, "dataset.evaluation");

@@ -153,6 +153,7 @@ public final class SpecFields {
     t.add("training.optimizer.epsilon", RUN, decimal("0", false, "1", true), text("0.00000001"));
     t.add("training.maxGradientNorm", RUN, decimal("0", true, "1000000", true), text("1"));
     t.add("training.gradientCheckpointing", RUN, FLAG, OFF);
+    t.add("training.tf32", RUN, FLAG, OFF);
     t.add("training.packing", RUN, choice("None", "Greedy"), text("None"));
     t.add("training.groupByLength", RUN, FLAG, OFF);
     t.add("training.shuffle", RUN, FLAG, ON);
@@ -182,7 +183,7 @@ public final class SpecFields {
 
   private static void execution(Table t) {
     t.add("tracking.tensorBoard", ATTEMPT, FLAG, OFF);
-    t.add("tracking.mlflow.trackingUri", ATTEMPT, URI);
+    t.add("tracking.mlflow.trackingUri", ATTEMPT, new FieldType.HttpUrl());
     t.add("tracking.mlflow.experiment", ATTEMPT, NAME);
     t.add("resources.gpus", ATTEMPT, whole(0, 64), number(1));
     t.add("resources.gpuResourceName", ATTEMPT, NAME, text("nvidia.com/gpu"));

@@ -96,7 +96,13 @@ public final class SpecReader {
             source("output.destination"), tree.flag("output.merge"), pushToHub()),
         new FineTuneSpec.Samples(
             tree.texts("samples.prompts"), tree.integer("samples.maxNewTokens")),
-        new FineTuneSpec.Tracking(tree.flag("tracking.tensorBoard")));
+        new FineTuneSpec.Tracking(
+            tree.flag("tracking.tensorBoard"),
+            tree.has("tracking.mlflow")
+                ? new FineTuneSpec.Mlflow(
+                    tree.text("tracking.mlflow.trackingUri"),
+                    tree.textOrNull("tracking.mlflow.experiment"))
+                : null));
   }
 
   private FineTuneSpec.@Nullable Quantization quantization() {
@@ -195,6 +201,7 @@ public final class SpecReader {
             tree.decimal(path + "optimizer.epsilon")),
         tree.decimal(path + "maxGradientNorm"),
         tree.flag(path + "gradientCheckpointing"),
+        tree.flag(path + "tf32"),
         tree.choice(path + "packing", FineTuneSpec.Packing.class),
         tree.flag(path + "groupByLength"),
         tree.flag(path + "shuffle"),

@@ -22,7 +22,6 @@ public final class UnsupportedFeatures {
       List.of(
           one("baseModel.precision", "Float16", "use BFloat16 or Float32"),
           one("baseModel.attention", "Sdpa", "use Auto or Eager"),
-          every("tracking.mlflow", "leave it out, and read training_log.jsonl"),
           every("cache", "leave it out: the base model is read for every attempt"),
           every("preflight.enabled", "leave it out: data are audited before the first step"));
 

@@ -112,6 +112,9 @@ class SpecReaderTest {
           baseModel.precision | "Float16" | spec.baseModel.precision: not supported yet: spec.baseModel.precision Float16 | use BFloat16 or Float32
           tracking.tensorBoard | true | ok | ok
           output.pushToHub | {"repository": "me/adapter", "tokenSecretName": "hf-token"} | ok | ok
+          tracking.mlflow | {"trackingUri": "http://mlflow.mlflow:5000", "experiment": "guanaco"} | ok | ok
+          training.tf32 | true | ok | ok
+          resources | {"gpus": 0} | ok | ok
           output.pushToHub | {"repository": "me/adapter"} | spec.output.pushToHub.tokenSecretName: is missing | add it to the manifest: it has no default
           output.pushToHub | {"repository": "adapter", "tokenSecretName": "hf-token"} | spec.output.pushToHub.repository: must name its owner, a user or an organization: owner/name | write it as owner/adapter
           baseModel.source | {"huggingFace": {"repository": "microsoft/phi-2", "revision": "main"}} | ok | ok

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What is logged of a run, with the files that hold it: {@code training_log.jsonl} and others. */
@@ -45,6 +46,7 @@ public final class TrainingLog {
 
   private final List<LogEntry> entries = new ArrayList<>();
   private final List<LogFile> files;
+  private Consumer<List<LogEntry>> follower = lines -> {};
 
   /** A log that is kept in files, which the first line makes anew. */
   public TrainingLog(List<LogFile> files) {
@@ -58,10 +60,16 @@ public final class TrainingLog {
     files.forEach(file -> file.write(entries));
   }
 
+  /** Has somebody told of all lines whenever there is another one. */
+  public void follow(Consumer<List<LogEntry>> who) {
+    follower = who;
+  }
+
   /** Adds a line. */
   public void add(LogEntry entry) {
     entries.add(entry);
     files.forEach(file -> file.append(entries));
+    follower.accept(entries());
   }
 
   /** The lines so far. */

@@ -36,6 +36,7 @@ import io.loraoperator.trainer.schedule.LearningRateSchedule;
 import io.loraoperator.trainer.storage.Retry;
 import io.loraoperator.trainer.storage.Storage;
 import io.loraoperator.trainer.storage.StorageException;
+import io.loraoperator.trainer.tracking.Tracker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -118,6 +119,7 @@ public final class FineTuneRun {
       MemoryNeed.of(spec, architecture, lora, data, surroundings.memory()).require();
       stop.check();
       Torch.start(new TorchSettings(request.threads()));
+      TensorFloat32.require(spec.training(), surroundings, Torch::has);
       try (FineTunableModel model =
           FineTunableModel.load(
               architecture,
@@ -156,7 +158,8 @@ public final class FineTuneRun {
             new CheckpointUploads(
                 store(patient),
                 patient.folder().isEmpty(),
-                log.listener(progress, patient, observer))) {
+                log.listener(progress, patient, observer));
+        Tracker tracker = log.tracker(spec, storage, observer, clock)) {
       TrainingSession session =
           new TrainingSession(
               parts(base, data, model, optimizer, adapterConfig, log.lines(), uploads),
@@ -166,6 +169,7 @@ public final class FineTuneRun {
               clock);
       try {
         resume(store(storage), session);
+        tracker.start(request.attempt() > 1 || session.step() > 0);
         List<Sample> samples = trainAndAnswer(session, model, base);
         progress.phase(Phase.Uploading);
         if (push.isPresent()) {
@@ -188,6 +192,7 @@ public final class FineTuneRun {
                 session,
                 files.pinned(),
                 push);
+        tracker.end(Tracker.Ending.FINISHED);
         progress.phase(Phase.Finished);
         return outcome;
       } catch (StopSignal.Interruption e) {
@@ -197,6 +202,7 @@ public final class FineTuneRun {
           uploads.flush(terminationPatience());
         }
         describe(session);
+        tracker.end(Tracker.Ending.KILLED);
         return results.interrupted(session.step());
       } catch (RunFailure e) {
         throw e.reason() == Reason.LossDiverged ? diverged(e, uploads) : e;

@@ -5,8 +5,11 @@ import io.loraoperator.trainer.artifacts.LogFile;
 import io.loraoperator.trainer.artifacts.TrainingLog;
 import io.loraoperator.trainer.checkpoint.CheckpointUploads;
 import io.loraoperator.trainer.storage.Storage;
+import io.loraoperator.trainer.tracking.MlflowReports;
 import io.loraoperator.trainer.tracking.TensorBoardEvents;
+import io.loraoperator.trainer.tracking.Tracker;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,14 @@ record RunLog(TrainingLog lines, Path work, @Nullable LogFile events) {
       files.add(events);
     }
     return new RunLog(new TrainingLog(files), work, events);
+  }
+
+  /** Who is told of the run. */
+  Tracker tracker(FineTuneSpec spec, Storage storage, RunObserver observer, Clock clock) {
+    FineTuneSpec.Mlflow mlflow = spec.tracking().mlflow();
+    return mlflow == null
+        ? Tracker.NONE
+        : new MlflowReports(mlflow, spec, storage.uri(""), lines, clock, observer::warn);
   }
 
   /** Stores the events with every checkpoint, if there are any and their place is elsewhere. */

@@ -1,4 +1,4 @@
-/** What experiment trackers are told: TensorBoard's event files. */
+/** What experiment trackers are told: TensorBoard's event files, reports to MLflow. */
 @NullMarked
 package io.loraoperator.trainer.tracking;
 

@@ -32,7 +32,7 @@ class RunLogTest {
   @Test
   void eventsFollowEachCheckpointToAPlaceElsewhere() throws IOException {
     Storage bucket = bucket();
-    RunLog log = RunLog.of(new FineTuneSpec.Tracking(true), bucket, folder.resolve("work"));
+    RunLog log = RunLog.of(new FineTuneSpec.Tracking(true, null), bucket, folder.resolve("work"));
     CheckpointUploads.Listener listener = log.listener(listener(), bucket, observer());
     Path stored = folder.resolve("bucket").resolve(TensorBoardEvents.FILE);
 
@@ -63,7 +63,7 @@ class RunLogTest {
   @Test
   void onThisMachineTheyGrowWhereTheResultsWillLie() {
     Storage place = new LocalStorage(folder.resolve("out"));
-    RunLog log = RunLog.of(new FineTuneSpec.Tracking(true), place, folder.resolve("work"));
+    RunLog log = RunLog.of(new FineTuneSpec.Tracking(true, null), place, folder.resolve("work"));
 
     log.lines().add(entry(1));
 
