@@ -26,6 +26,7 @@ class ExamplesTest {
 
   private static final List<String> FAMILIES =
       List.of(
+          "gemma",
           "gemma2",
           "gemma3_text",
           "gpt2",

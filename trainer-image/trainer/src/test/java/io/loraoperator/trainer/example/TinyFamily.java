@@ -48,6 +48,7 @@ record TinyFamily(Map<String, Object> config, @Nullable String chatTemplate) {
           Map.entry("Qwen/Qwen2.5-0.5B", sized("qwen2", "qwen-2.5", Map.of())),
           Map.entry("Qwen/Qwen2.5-0.5B-Instruct", sized("qwen2", "qwen-2.5", Map.of())),
           Map.entry("Qwen/Qwen3-0.6B", sized("qwen3", "qwen-3", Map.of("head_dim", 16))),
+          Map.entry("google/gemma-1.1-2b-it", sized("gemma", "gemma", Map.of("head_dim", 16))),
           Map.entry("google/gemma-2-2b-it", sized("gemma2", "gemma", gemma())),
           Map.entry("google/gemma-2-2b-jpn-it", sized("gemma2", "gemma", gemma())),
           Map.entry("google/gemma-3-1b-it", sized("gemma3_text", "gemma-3", gemma())),
