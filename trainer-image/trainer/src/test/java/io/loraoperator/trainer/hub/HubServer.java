@@ -1,6 +1,5 @@
 package io.loraoperator.trainer.hub;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
@@ -43,7 +42,6 @@ public final class HubServer implements AutoCloseable {
   private static final Pattern RESOLVE = Pattern.compile("/(datasets/)?(.+?)/resolve/([^/]+)/(.+)");
   private static final Pattern CACHE =
       Pattern.compile("/api/resolve-cache/(models|datasets)/(.+?)/([0-9a-f]{40})/(.+)");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A request as it arrived. */
   record Request(
@@ -178,7 +176,7 @@ public final class HubServer implements AutoCloseable {
       if (!retryAfter.isEmpty()) {
         exchange.getResponseHeaders().set("Retry-After", retryAfter);
       }
-      fail(exchange, brokenStatus, null, "not now");
+      HubAnswers.fail(exchange, brokenStatus, null, "not now");
       return;
     }
     if (exchange.getRequestMethod().equals("POST")) {
@@ -212,10 +210,10 @@ public final class HubServer implements AutoCloseable {
       ServedRepository repository =
           find(exchange, info.group(1), info.group(2), revision, "/revision/");
       if (repository != null) {
-        json(exchange, repository.info(asks(exchange, "blobs=true")));
+        HubAnswers.json(exchange, repository.info(asks(exchange, "blobs=true")));
       }
     } else {
-      fail(exchange, 404, null, "Sorry, we can't find the page you are looking for.");
+      HubAnswers.fail(exchange, 404, null, "Sorry, we can't find the page you are looking for.");
     }
   }
 
@@ -225,7 +223,7 @@ public final class HubServer implements AutoCloseable {
     String token = exchange.getRequestHeaders().getFirst("Authorization");
     boolean known = ("Bearer " + TOKEN).equals(token);
     if (token != null && !known && token.contains("expired")) {
-      fail(exchange, 401, null, "Invalid credentials in Authorization header");
+      HubAnswers.fail(exchange, 401, null, "Invalid credentials in Authorization header");
       return null;
     }
     String moved = renamed.get(kind + "/" + name);
@@ -239,19 +237,19 @@ public final class HubServer implements AutoCloseable {
     ServedRepository repository = repositories.get(kind + "/" + name);
     if (repository == null || (repository.isHidden() && !known)) {
       if (token == null) {
-        fail(exchange, 401, "RepoNotFound", "Invalid username or password.");
+        HubAnswers.fail(exchange, 401, "RepoNotFound", "Invalid username or password.");
       } else {
-        fail(exchange, 404, "RepoNotFound", "ServedRepository not found");
+        HubAnswers.fail(exchange, 404, "RepoNotFound", "Repository not found");
       }
       return null;
     }
     String wanted = decoded(revision);
     if (!repository.knows(wanted)) {
-      fail(exchange, 404, "RevisionNotFound", "Invalid rev id: " + wanted);
+      HubAnswers.fail(exchange, 404, "RevisionNotFound", "Invalid rev id: " + wanted);
       return null;
     }
     if (repository.isGated() && !known && !what.equals("/revision/")) {
-      fail(
+      HubAnswers.fail(
           exchange,
           token == null ? 401 : 403,
           "GatedRepo",
@@ -265,10 +263,10 @@ public final class HubServer implements AutoCloseable {
       throws IOException {
     ArrayNode entries = repository.tree(folder, asks(exchange, "recursive=true"));
     if (entries.isEmpty() && !folder.isEmpty()) {
-      fail(exchange, 404, "EntryNotFound", folder + " does not exist on this revision");
+      HubAnswers.fail(exchange, 404, "EntryNotFound", folder + " does not exist on this revision");
       return;
     }
-    json(exchange, entries);
+    HubAnswers.json(exchange, entries);
   }
 
   private static boolean asks(HttpExchange exchange, String parameter) {
@@ -281,7 +279,7 @@ public final class HubServer implements AutoCloseable {
       throws IOException {
     byte[] bytes = repository.find(path);
     if (bytes == null) {
-      fail(exchange, 404, "EntryNotFound", "Entry not found");
+      HubAnswers.fail(exchange, 404, "EntryNotFound", "Entry not found");
       return;
     }
     boolean large = ServedRepository.isLarge(path);
@@ -368,31 +366,6 @@ public final class HubServer implements AutoCloseable {
 
   private static String decoded(String path) {
     return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
-  }
-
-  static void json(HttpExchange exchange, Object value) throws IOException {
-    answer(exchange, 200, value);
-  }
-
-  static void answer(HttpExchange exchange, int status, Object value) throws IOException {
-    byte[] body = JSON.writeValueAsBytes(value);
-    exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
-    exchange.sendResponseHeaders(status, body.length);
-    exchange.getResponseBody().write(body);
-  }
-
-  static void fail(HttpExchange exchange, int status, @Nullable String code, String message)
-      throws IOException {
-    if (code != null) {
-      exchange.getResponseHeaders().set("X-Error-Code", code);
-    }
-    exchange.getResponseHeaders().set("X-Error-Message", message);
-    byte[] body = JSON.writeValueAsBytes(Map.of("error", message));
-    boolean head = exchange.getRequestMethod().equals("HEAD");
-    exchange.sendResponseHeaders(status, head ? -1 : body.length);
-    if (!head) {
-      exchange.getResponseBody().write(body);
-    }
   }
 
   @Override

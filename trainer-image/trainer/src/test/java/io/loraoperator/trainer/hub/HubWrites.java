@@ -83,7 +83,7 @@ final class HubWrites {
           return;
         }
         if (repository == null) {
-          HubServer.fail(exchange, 404, "RepoNotFound", "Repository not found");
+          HubAnswers.fail(exchange, 404, "RepoNotFound", "Repository not found");
         } else if (pattern == PREUPLOAD) {
           preupload(exchange, repository, JSON.readTree(body));
         } else if (pattern == COMMIT) {
@@ -96,7 +96,7 @@ final class HubWrites {
         return;
       }
     }
-    HubServer.fail(exchange, 404, null, "Sorry, we can't find the page you are looking for.");
+    HubAnswers.fail(exchange, 404, null, "Sorry, we can't find the page you are looking for.");
   }
 
   private boolean mayWrite(HttpExchange exchange, String name) throws IOException {
@@ -104,11 +104,11 @@ final class HubWrites {
         Objects.toString(exchange.getRequestHeaders().getFirst("Authorization"), "")
             .replaceFirst("Bearer ", "");
     if (token.contains("expired")) {
-      HubServer.fail(exchange, 401, null, "Invalid credentials in Authorization header");
+      HubAnswers.fail(exchange, 401, null, "Invalid credentials in Authorization header");
     } else if (token.isEmpty()) {
-      HubServer.fail(exchange, 401, "RepoNotFound", "Invalid username or password.");
+      HubAnswers.fail(exchange, 401, "RepoNotFound", "Invalid username or password.");
     } else if (forbidden || !token.equals(HubServer.TOKEN) || name.startsWith(FOREIGN + "/")) {
-      HubServer.fail(
+      HubAnswers.fail(
           exchange,
           403,
           null,
@@ -131,13 +131,13 @@ final class HubWrites {
       fresh.hidden();
     }
     if (repositories.putIfAbsent("models/" + name, fresh) != null) {
-      HubServer.answer(
+      HubAnswers.answer(
           exchange,
           409,
           Map.of("error", "You already created this model repo", "url", endpoint + "/" + name));
       return;
     }
-    HubServer.json(
+    HubAnswers.json(
         exchange, Map.of("url", endpoint + "/" + name, "name", name, "id", "0123456789"));
   }
 
@@ -157,10 +157,10 @@ final class HubWrites {
     answer.putArray("warnings");
     if (error != null) {
       errors.addObject().put("message", error);
-      HubServer.answer(exchange, 400, answer);
+      HubAnswers.answer(exchange, 400, answer);
       return;
     }
-    HubServer.json(exchange, answer);
+    HubAnswers.json(exchange, answer);
   }
 
   private static void preupload(HttpExchange exchange, ServedRepository repository, JsonNode asked)
@@ -182,7 +182,7 @@ final class HubWrites {
                 : ServedRepository.blob(known, false));
       }
     }
-    HubServer.json(exchange, answer);
+    HubAnswers.json(exchange, answer);
   }
 
   private void batch(
@@ -211,7 +211,7 @@ final class HubWrites {
                 "href", "%s/%s.git/info/lfs/objects/verify".formatted(endpoint, repository.name()));
       }
     }
-    HubServer.json(exchange, answer);
+    HubAnswers.json(exchange, answer);
   }
 
   /** A large file comes to the other server. */
@@ -231,10 +231,10 @@ final class HubWrites {
   private void verify(HttpExchange exchange, JsonNode object) throws IOException {
     byte[] bytes = storage.get(object.path("oid").asText());
     if (bytes == null || bytes.length != object.path("size").asLong()) {
-      HubServer.fail(exchange, 404, null, "no such object");
+      HubAnswers.fail(exchange, 404, null, "no such object");
       return;
     }
-    HubServer.json(exchange, Map.of());
+    HubAnswers.json(exchange, Map.of());
   }
 
   private void commit(
@@ -256,13 +256,13 @@ final class HubWrites {
         case "lfsFile" -> {
           byte[] bytes = storage.get(value.path("oid").asText());
           if (bytes == null) {
-            HubServer.fail(exchange, 422, null, "LFS pointer to a file that does not exist");
+            HubAnswers.fail(exchange, 422, null, "LFS pointer to a file that does not exist");
             return;
           }
           files.put(value.path("path").asText(), bytes);
         }
         default -> {
-          HubServer.fail(exchange, 400, null, "unknown operation: " + line);
+          HubAnswers.fail(exchange, 400, null, "unknown operation: " + line);
           return;
         }
       }
@@ -270,16 +270,16 @@ final class HubWrites {
     byte[] card = files.get("README.md");
     String error = card == null ? null : invalid(new String(card, StandardCharsets.UTF_8));
     if (error != null || summary.isEmpty()) {
-      HubServer.fail(exchange, 400, null, Objects.requireNonNullElse(error, "no summary"));
+      HubAnswers.fail(exchange, 400, null, Objects.requireNonNullElse(error, "no summary"));
       return;
     }
     repository.commit(files);
     if (lostCommits.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-      HubServer.fail(exchange, 504, null, "gateway timeout");
+      HubAnswers.fail(exchange, 504, null, "gateway timeout");
       return;
     }
     String commit = repository.commit();
-    HubServer.json(
+    HubAnswers.json(
         exchange,
         Map.of(
             "success",
