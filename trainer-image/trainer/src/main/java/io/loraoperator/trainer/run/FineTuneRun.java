@@ -1,25 +1,19 @@
 package io.loraoperator.trainer.run;
 
 import io.loraoperator.checkpoint.BaseModelFiles;
-import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.PeftConfig;
 import io.loraoperator.contract.FineTuneSpec;
 import io.loraoperator.contract.FineTuneSpec.Bias;
-import io.loraoperator.contract.InvalidSpecException;
 import io.loraoperator.contract.PodPaths.Role;
 import io.loraoperator.contract.ProgressSnapshot;
 import io.loraoperator.contract.ProgressSnapshot.Phase;
 import io.loraoperator.contract.Reason;
 import io.loraoperator.contract.Source;
 import io.loraoperator.model.AdamW;
-import io.loraoperator.model.AdamWConfig;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.FineTunableModel.Row;
 import io.loraoperator.model.LoraConfig;
-import io.loraoperator.model.Precision;
-import io.loraoperator.model.Quantization;
 import io.loraoperator.model.architecture.Architecture;
-import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
 import io.loraoperator.trainer.RunFailure;
@@ -46,7 +40,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A fine-tune from its specification to its results. */
 public final class FineTuneRun {
@@ -124,15 +117,22 @@ public final class FineTuneRun {
           FineTunableModel.load(
               architecture,
               base.weights(),
-              precision(spec.baseModel()),
-              quantization(spec.baseModel()),
+              EngineSettings.precision(spec.baseModel()),
+              EngineSettings.quantization(spec.baseModel()),
               lora)) {
         model.recomputeActivations(spec.training().gradientCheckpointing());
         if (spec.training().neftuneNoiseAlpha() != null) {
           model.embeddingNoise(spec.training().neftuneNoiseAlpha().doubleValue());
         }
-        PeftConfig adapterConfig = startAdapter(model, base, lora, architecture);
-        try (AdamW optimizer = model.optimizer(adamW())) {
+        Source initial = spec.lora().initialAdapter();
+        if (initial != null) {
+          Path folder = files.adapter(initial);
+          InitialAdapter.load(folder, model, base, lora, architecture);
+          observer.note("starting from the adapter in " + folder);
+        }
+        PeftConfig adapterConfig =
+            AdapterDescription.of(RunResults.baseModelName(spec), lora, architecture);
+        try (AdamW optimizer = model.optimizer(EngineSettings.adamW(spec.training().optimizer()))) {
           return train(storage, base, data, model, optimizer, adapterConfig, push);
         }
       }
@@ -337,51 +337,6 @@ public final class FineTuneRun {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private PeftConfig startAdapter(
-      FineTunableModel model, BaseModelFiles base, LoraConfig lora, Architecture architecture) {
-    Source initial = spec.lora().initialAdapter();
-    if (initial != null) {
-      Path folder = files.adapter(initial);
-      try {
-        PeftAdapter adapter = PeftAdapter.read(folder);
-        AdapterDescription.requireTying(adapter.config(), architecture);
-        AddedTokenRows.requireSame(folder, adapter.config(), base, lora);
-        model.loadAdapter(adapter.tensors());
-      } catch (UnsupportedModelException e) {
-        throw new InvalidSpecException(
-            "spec.lora.initialAdapter",
-            String.valueOf(e.getMessage()),
-            "set rank, targetModules, variant and bias of spec.lora as the adapter_config.json there says,"
-                + " and spec.baseModel.addedTokens to its new tokens");
-      }
-      observer.note("starting from the adapter in " + folder);
-    }
-    return AdapterDescription.of(RunResults.baseModelName(spec), lora, architecture);
-  }
-
-  private AdamWConfig adamW() {
-    FineTuneSpec.Optimizer settings = spec.training().optimizer();
-    return new AdamWConfig(
-        settings.beta1().doubleValue(),
-        settings.beta2().doubleValue(),
-        settings.epsilon().doubleValue(),
-        settings.weightDecay().doubleValue());
-  }
-
-  /** The engine's name of a specification's quantization. */
-  static @Nullable Quantization quantization(FineTuneSpec.BaseModel baseModel) {
-    FineTuneSpec.Quantization asked = baseModel.quantization();
-    return asked == null ? null : new Quantization(asked.doubleQuantization(), asked.blockSize());
-  }
-
-  /** The engine's name of a specification's precision. */
-  public static Precision precision(FineTuneSpec.BaseModel baseModel) {
-    return switch (baseModel.precision()) {
-      case Float32 -> Precision.FLOAT32;
-      case BFloat16 -> Precision.BFLOAT16;
-    };
   }
 
   private void describe(PreparedData data) {

@@ -46,8 +46,8 @@ public record MemoryNeed(MemoryEstimate estimate, Supplier<MemoryEstimate> recom
     int[] lengths = data.train().rows().stream().mapToInt(row -> row.ids().length).toArray();
     return MemoryEstimate.of(
         architecture,
-        FineTuneRun.precision(spec.baseModel()),
-        FineTuneRun.quantization(spec.baseModel()),
+        EngineSettings.precision(spec.baseModel()),
+        EngineSettings.quantization(spec.baseModel()),
         lora,
         IntStream.rangeClosed(1, Math.min(STEPS, data.plan().totalSteps()))
             .boxed()

@@ -61,9 +61,9 @@ final class Publication {
     }
     PeftAdapter.write(target, adapter.config(), adapter.tensors());
     tokenizer.saveTo(target, chatTemplate);
-    Quantization quantization = FineTuneRun.quantization(base);
+    Quantization quantization = EngineSettings.quantization(base);
     if (quantization != null) {
-      QuantizationConfig.write(target, quantization, FineTuneRun.precision(base));
+      QuantizationConfig.write(target, quantization, EngineSettings.precision(base));
     }
   }
 

@@ -132,7 +132,7 @@ record LoraFixture(Path folder, JsonNode facts, Map<String, HostTensor> expected
               architecture(),
               new GrownVocabulary(weights, architecture().vocabularySize()),
               Precision.FLOAT32,
-              FineTuneRun.quantization(spec().baseModel()),
+              EngineSettings.quantization(spec().baseModel()),
               lora());
       model.loadAdapter(PeftAdapter.read(folder).tensors());
       return model;
