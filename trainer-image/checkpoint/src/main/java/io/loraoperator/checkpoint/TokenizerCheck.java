@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /**
  * What the tokenizers library takes for granted about {@code tokenizer.json}: where it is not so,
- * the library ends the whole process instead of refusing the file.
+ * the library ends the whole process instead of refusing the file. And ids that are too large: the
+ * library's are unsigned.
  */
 final class TokenizerCheck {
 
@@ -36,6 +37,10 @@ final class TokenizerCheck {
     check.steps(tokenizer.path("post_processor"));
     check.steps(tokenizer.path("decoder"));
     check.merges(tokenizer.path("model"));
+    tokenizer.path("added_tokens").forEach(token -> check.id(token.path("id")));
+    if (tokenizer.path("model").path("vocab").isObject()) {
+      tokenizer.path("model").path("vocab").forEach(check::id);
+    }
   }
 
   /** Texts of whole characters, numbers that are some, and no deep nesting. */
@@ -82,6 +87,11 @@ final class TokenizerCheck {
       case "TemplateProcessing" -> {
         specialTokens(step, "single");
         specialTokens(step, "pair");
+        step.path("special_tokens").forEach(token -> token.path("ids").forEach(this::id));
+      }
+      case "BertProcessing", "RobertaProcessing" -> {
+        id(step.path("sep").path(1));
+        id(step.path("cls").path(1));
       }
       case "Strip" -> {
         if (step.path("stop").asLong() != 0) {
@@ -92,6 +102,12 @@ final class TokenizerCheck {
     }
     for (String key : new String[] {"normalizers", "pretokenizers", "processors", "decoders"}) {
       step.path(key).forEach(this::steps);
+    }
+  }
+
+  private void id(JsonNode id) {
+    if (id.isNumber() && !id.canConvertToInt()) {
+      throw invalid("gives a token the id %s".formatted(shortened(id)));
     }
   }
 
