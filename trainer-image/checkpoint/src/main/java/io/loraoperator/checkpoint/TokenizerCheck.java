@@ -98,6 +98,11 @@ final class TokenizerCheck {
           throw invalid("decoder Strip: stop is not 0, which empty tokens do not survive");
         }
       }
+      case "FixedLength" -> {
+        if (step.has("length") && step.path("length").asLong() == 0) {
+          throw invalid("pre_tokenizer FixedLength: length is 0");
+        }
+      }
       default -> {}
     }
     for (String key : new String[] {"normalizers", "pretokenizers", "processors", "decoders"}) {
