@@ -87,7 +87,18 @@ final class TokenizerCheck {
       case "TemplateProcessing" -> {
         specialTokens(step, "single");
         specialTokens(step, "pair");
-        step.path("special_tokens").forEach(token -> token.path("ids").forEach(this::id));
+        step.path("special_tokens")
+            .properties()
+            .forEach(entry -> {
+              JsonNode token = entry.getValue();
+              token.path("ids").forEach(this::id);
+              if (token.path("ids").size() != token.path("tokens").size()) {
+                throw invalid(
+                    "post_processor TemplateProcessing: %s has %d ids and %d tokens"
+                        .formatted(
+                            entry.getKey(), token.path("ids").size(), token.path("tokens").size()));
+              }
+            });
       }
       case "BertProcessing", "RobertaProcessing" -> {
         id(step.path("sep").path(1));

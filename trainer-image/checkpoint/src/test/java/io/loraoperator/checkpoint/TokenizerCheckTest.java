@@ -39,10 +39,11 @@ class TokenizerCheckTest {
           {"model":{"\\ude00":1}}             ; holds half of a surrogate pair (\\ude00)
           {"model":{"dropout":1e400}}         ; holds the number
           {"decoder":{"start":18446744073709551616}} ; holds the number 18446744073709551616, which is out of range
+          {"post_processor":{"type":"TemplateProcessing","special_tokens":{"a":{"ids":[1,2],"tokens":["a"]}}}} ; post_processor TemplateProcessing: a has 2 ids and 1 tokens
           {"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"FixedLength","length":0}]}} ; pre_tokenizer FixedLength: length is 0
           {"added_tokens":[{"id":4294967295}]}       ; gives a token the id 4294967295
           {"model":{"vocab":{"a":2147483648}}}       ; gives a token the id 2147483648
-          {"post_processor":{"type":"TemplateProcessing","special_tokens":{"a":{"ids":[4294967295]}}}} ; gives a token the id 4294967295
+          {"post_processor":{"type":"TemplateProcessing","special_tokens":{"a":{"ids":[4294967295],"tokens":["a"]}}}} ; gives a token the id 4294967295
           {"post_processor":{"type":"BertProcessing","sep":["a",1],"cls":["b",4294967295]}} ; gives a token the id 4294967295
           {"normalizer":{"type":"Precompiled","precompiled_charsmap":"AAAA"}} ; normalizer Precompiled: precompiled_charsmap is empty
           {"normalizer":{"type":"Precompiled"}} ; normalizer Precompiled: precompiled_charsmap is empty
