@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Hugging Face's tokenizers library, through DJL, on a {@link TokenizerSource}. */
@@ -65,12 +66,7 @@ final class FastTokenizer implements Tokenizer {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree can always be written", e);
     } catch (IOException | RuntimeException e) {
-      throw new CheckpointException(
-          CheckpointException.Kind.INVALID,
-          source.origin().toString(),
-          "the tokenizers library refuses tokenizer.json: " + e.getMessage(),
-          "Save the tokenizer again with transformers' save_pretrained.",
-          e);
+      throw refused(source, "refuses tokenizer.json", e);
     }
   }
 
@@ -97,7 +93,7 @@ final class FastTokenizer implements Tokenizer {
   public Encoding encode(String text, boolean addSpecialTokens) {
     String valid = replaceLoneSurrogates(text);
     ai.djl.huggingface.tokenizers.Encoding encoding =
-        library.encode(valid, addSpecialTokens, false);
+        asked(() -> library.encode(valid, addSpecialTokens, false));
     int[] ids = toInts(encoding.getIds());
     CharSpan[] spans = encoding.getCharTokenSpans();
     int[] unitOfCodePoint = unitOfCodePoint(valid);
@@ -109,6 +105,24 @@ final class FastTokenizer implements Tokenizer {
       end[i] = span == null ? -1 : unitOfCodePoint[span.getEnd()];
     }
     return new Encoding(ids, start, end);
+  }
+
+  /** Some of what is wrong with a file the library finds when it meets a text. */
+  private <T> T asked(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      throw refused(source, "cannot work with tokenizer.json", e);
+    }
+  }
+
+  private static CheckpointException refused(TokenizerSource source, String what, Exception e) {
+    return new CheckpointException(
+        CheckpointException.Kind.INVALID,
+        source.origin().toString(),
+        "the tokenizers library %s: %s".formatted(what, e.getMessage()),
+        "Save the tokenizer again with transformers' save_pretrained.",
+        e);
   }
 
   /** Half of a pair is not text; it is tokenised as U+FFFD, which takes as many UTF-16 units. */
@@ -149,7 +163,8 @@ final class FastTokenizer implements Tokenizer {
         throw new IllegalArgumentException("token id " + id + " is negative");
       }
     }
-    return library.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecialTokens);
+    long[] longs = Arrays.stream(ids).asLongStream().toArray();
+    return asked(() -> library.decode(longs, skipSpecialTokens));
   }
 
   @Override

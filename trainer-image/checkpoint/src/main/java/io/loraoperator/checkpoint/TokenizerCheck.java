@@ -75,50 +75,46 @@ final class TokenizerCheck {
         : Double.isFinite(number.doubleValue());
   }
 
-  /** A step and those within it. */
+  /** A step and those within it; the library tells some by their fields, whatever the type. */
   private void steps(JsonNode step) {
-    switch (step.path("type").asText()) {
-      case "Precompiled" -> {
-        String problem = PrecompiledCharsmap.problem(step.path("precompiled_charsmap").asText());
-        if (!problem.isEmpty()) {
-          throw invalid("normalizer Precompiled: precompiled_charsmap " + problem);
-        }
+    if (step.has("precompiled_charsmap")) {
+      String problem = PrecompiledCharsmap.problem(step.path("precompiled_charsmap").asText());
+      if (!problem.isEmpty()) {
+        throw invalid("normalizer Precompiled: precompiled_charsmap " + problem);
       }
-      case "TemplateProcessing" -> {
-        specialTokens(step, "single");
-        specialTokens(step, "pair");
-        step.path("special_tokens")
-            .properties()
-            .forEach(entry -> {
-              JsonNode token = entry.getValue();
-              token.path("ids").forEach(this::id);
-              if (token.path("ids").size() != token.path("tokens").size()) {
-                throw invalid(
-                    "post_processor TemplateProcessing: %s has %d ids and %d tokens"
-                        .formatted(
-                            entry.getKey(), token.path("ids").size(), token.path("tokens").size()));
-              }
-            });
-      }
-      case "BertProcessing", "RobertaProcessing" -> {
-        id(step.path("sep").path(1));
-        id(step.path("cls").path(1));
-      }
-      case "Strip" -> {
-        if (step.path("stop").asLong() != 0) {
-          throw invalid("decoder Strip: stop is not 0, which empty tokens do not survive");
-        }
-      }
-      case "FixedLength" -> {
-        if (step.has("length") && step.path("length").asLong() == 0) {
-          throw invalid("pre_tokenizer FixedLength: length is 0");
-        }
-      }
-      default -> {}
     }
+    if (step.has("single") || step.has("special_tokens")) {
+      template(step);
+    }
+    if (step.path("stop").asLong() != 0) {
+      throw invalid("decoder Strip: stop is not 0, which empty tokens do not survive");
+    }
+    if (step.has("length") && step.path("length").asLong() == 0) {
+      throw invalid("pre_tokenizer FixedLength: length is 0");
+    }
+    id(step.path("sep").path(1));
+    id(step.path("cls").path(1));
     for (String key : new String[] {"normalizers", "pretokenizers", "processors", "decoders"}) {
       step.path(key).forEach(this::steps);
     }
+  }
+
+  /** The tokens that a template adds. */
+  private void template(JsonNode step) {
+    specialTokens(step, "single");
+    specialTokens(step, "pair");
+    step.path("special_tokens")
+        .properties()
+        .forEach(entry -> {
+          JsonNode token = entry.getValue();
+          token.path("ids").forEach(this::id);
+          if (token.path("ids").size() != token.path("tokens").size()) {
+            throw invalid(
+                "post_processor TemplateProcessing: %s has %d ids and %d tokens"
+                    .formatted(
+                        entry.getKey(), token.path("ids").size(), token.path("tokens").size()));
+          }
+        });
   }
 
   private void id(JsonNode id) {

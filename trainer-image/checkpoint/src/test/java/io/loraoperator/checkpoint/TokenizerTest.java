@@ -262,4 +262,20 @@ class TokenizerTest {
         .hasMessageContaining(changed.toString())
         .hasMessageContaining("the tokenizers library refuses tokenizer.json");
   }
+
+  @Test
+  void aTokenizerThatFailsOverATextIsNamed() throws IOException {
+    Path changed = Files.createTempDirectory(folder, "unknown");
+    Files.writeString(
+        changed.resolve("tokenizer.json"),
+        "{\"model\": {\"type\": \"WordLevel\", \"vocab\": {\"a\": 0}, \"unk_token\": \"none\"}}");
+
+    try (Tokenizer wordLevel = FastTokenizer.load(TokenizerSource.read(changed))) {
+      assertThatThrownBy(() -> wordLevel.encode("b", false))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining(changed.toString())
+          .hasMessageContaining(
+              "the tokenizers library cannot work with tokenizer.json: WordLevel");
+    }
+  }
 }
