@@ -77,7 +77,7 @@ final class TokenizerCheck {
 
   /** A step and those within it; the library tells some by their fields, whatever the type. */
   private void steps(JsonNode step) {
-    if (step.has("precompiled_charsmap")) {
+    if (step.has("precompiled_charsmap") || step.path("type").asText().equals("Precompiled")) {
       String problem = PrecompiledCharsmap.problem(step.path("precompiled_charsmap").asText());
       if (!problem.isEmpty()) {
         throw invalid("normalizer Precompiled: precompiled_charsmap " + problem);
