@@ -106,15 +106,20 @@ final class TokenizerCheck {
     step.path("special_tokens")
         .properties()
         .forEach(entry -> {
-          JsonNode token = entry.getValue();
-          token.path("ids").forEach(this::id);
-          if (token.path("ids").size() != token.path("tokens").size()) {
+          JsonNode ids = part(entry.getValue(), "ids", 1);
+          JsonNode tokens = part(entry.getValue(), "tokens", 2);
+          ids.forEach(this::id);
+          if (ids.size() != tokens.size()) {
             throw invalid(
                 "post_processor TemplateProcessing: %s has %d ids and %d tokens"
-                    .formatted(
-                        entry.getKey(), token.path("ids").size(), token.path("tokens").size()));
+                    .formatted(entry.getKey(), ids.size(), tokens.size()));
           }
         });
+  }
+
+  /** A field; the library reads a list of values as an object's fields in their order, too. */
+  private static JsonNode part(JsonNode object, String field, int index) {
+    return object.isArray() ? object.path(index) : object.path(field);
   }
 
   private void id(JsonNode id) {
@@ -125,7 +130,7 @@ final class TokenizerCheck {
 
   private void specialTokens(JsonNode processor, String template) {
     for (JsonNode piece : processor.path(template)) {
-      JsonNode id = piece.path("SpecialToken").path("id");
+      JsonNode id = part(piece.path("SpecialToken"), "id", 0);
       if (id.isTextual() && !processor.path("special_tokens").has(id.asText())) {
         throw invalid(
             "post_processor TemplateProcessing: %s has the token %s, special_tokens has not"

@@ -41,6 +41,8 @@ class TokenizerCheckTest {
           {"decoder":{"start":18446744073709551616}} ; holds the number 18446744073709551616, which is out of range
           {"post_processor":{"type":"TemplateProcessing","special_tokens":{"a":{"ids":[1,2],"tokens":["a"]}}}} ; post_processor TemplateProcessing: a has 2 ids and 1 tokens
           {"post_processor":{"type":"Replace","single":[{"SpecialToken":{"id":"<s>"}}],"special_tokens":{}}} ; post_processor TemplateProcessing: single has the token "<s>", special_tokens has not
+          {"post_processor":{"single":[{"SpecialToken":["s",1]}],"special_tokens":{}}} ; post_processor TemplateProcessing: single has the token "s", special_tokens has not
+          {"post_processor":{"single":[],"special_tokens":{"a":["a",[1,2],["a"]]}}} ; post_processor TemplateProcessing: a has 2 ids and 1 tokens
           {"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"FixedLength","length":0}]}} ; pre_tokenizer FixedLength: length is 0
           {"added_tokens":[{"id":4294967295}]}       ; gives a token the id 4294967295
           {"model":{"vocab":{"a":2147483648}}}       ; gives a token the id 2147483648
