@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -123,8 +124,12 @@ public final class MinioServer implements AutoCloseable {
     return target;
   }
 
+  /** Returns when the process has ended: until then it writes into its folder. */
   @Override
   public void close() {
     process.destroy();
+    if (process.onExit().completeOnTimeout(null, 10, TimeUnit.SECONDS).join() == null) {
+      process.destroyForcibly().onExit().join();
+    }
   }
 }
