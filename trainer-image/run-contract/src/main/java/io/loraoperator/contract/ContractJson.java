@@ -95,8 +95,13 @@ public final class ContractJson {
    * @throws IOException if the folder cannot be written to
    */
   public static void writeAtomically(Path file, String content) throws IOException {
+    writeAtomically(file, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same with bytes. */
+  public static void writeAtomically(Path file, byte[] content) throws IOException {
     Path staging = file.resolveSibling("." + file.getFileName() + ".tmp");
-    Files.write(staging, content.getBytes(StandardCharsets.UTF_8));
+    Files.write(staging, content);
     Files.move(staging, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 

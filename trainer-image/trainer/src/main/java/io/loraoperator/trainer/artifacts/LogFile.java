@@ -1,5 +1,6 @@
 package io.loraoperator.trainer.artifacts;
 
+import io.loraoperator.contract.ContractJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +60,6 @@ public final class LogFile {
 
   /** Replaces what the file holds; a full disk must not end a run, so that is for later. */
   synchronized void write(List<LogEntry> entries) {
-    Path staging = path.resolveSibling("." + path.getFileName() + ".tmp");
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
       ByteArrayOutputStream whole = new ByteArrayOutputStream();
@@ -67,9 +67,7 @@ public final class LogFile {
         whole.writeBytes(form.beginning(entries.getFirst()));
       }
       entries.forEach(entry -> whole.writeBytes(form.line(entry)));
-      Files.write(staging, whole.toByteArray());
-      Files.move(
-          staging, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      ContractJson.writeAtomically(path, whole.toByteArray());
       problem = null;
     } catch (IOException e) {
       problem = e;
