@@ -50,7 +50,7 @@ record AddedTokens(TokenizerSource source, List<Integer> ids) {
               "Save the tokenizer again with transformers' save_pretrained.");
         }
       }
-      ObjectNode entry = entry(token);
+      ObjectNode entry = describe(JsonFiles.MAPPER.createObjectNode(), token, false);
       if (config.path(BY_ID) instanceof ObjectNode byId) {
         byId.set(Integer.toString(id), entry.deepCopy());
       }
@@ -73,15 +73,15 @@ record AddedTokens(TokenizerSource source, List<Integer> ids) {
     return new AddedTokens(adapter, IntStream.range(first, end).boxed().toList());
   }
 
-  private static ObjectNode entry(String token) {
-    return JsonFiles.MAPPER
-        .createObjectNode()
+  /** Says of an entry of {@code added_tokens} that it stays whole in a text. */
+  static ObjectNode describe(ObjectNode entry, String token, boolean special) {
+    return entry
         .put("content", token)
         .put("single_word", false)
         .put("lstrip", false)
         .put("rstrip", false)
         .put("normalized", false)
-        .put("special", false);
+        .put("special", special);
   }
 
   /** As the tokenizers library counts: after the vocabulary and all added tokens. */

@@ -109,15 +109,7 @@ final class GgufTokenizer {
 
   /** A token that stays whole in a text. */
   static void add(ArrayNode added, int id, String token, boolean special) {
-    added
-        .addObject()
-        .put("id", id)
-        .put("content", token)
-        .put("single_word", false)
-        .put("lstrip", false)
-        .put("rstrip", false)
-        .put("normalized", false)
-        .put("special", special);
+    AddedTokens.describe(added.addObject().put("id", id), token, special);
   }
 
   private static void bytePairs(
