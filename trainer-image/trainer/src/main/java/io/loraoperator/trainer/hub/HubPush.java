@@ -247,7 +247,8 @@ public final class HubPush implements AutoCloseable {
     }
   }
 
-  private static long size(Path file) {
+  /** In bytes. */
+  static long size(Path file) {
     try {
       return Files.size(file);
     } catch (IOException e) {

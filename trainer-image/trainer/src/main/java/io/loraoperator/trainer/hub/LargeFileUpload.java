@@ -5,11 +5,9 @@ import io.loraoperator.contract.ContractJson;
 import io.loraoperator.trainer.storage.StorageException;
 import io.loraoperator.trainer.storage.StorageException.Kind;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +51,7 @@ record LargeFileUpload(
     List<Map<String, Object>> objects = new ArrayList<>();
     for (Item item : items) {
       if (wanted.put(item.sha256(), item) == null) {
-        objects.add(Map.of("oid", item.sha256(), "size", size(item.file())));
+        objects.add(Map.of("oid", item.sha256(), "size", HubPush.size(item.file())));
       }
     }
     JsonNode answers = batch(objects).path("objects");
@@ -102,7 +100,7 @@ record LargeFileUpload(
     if (target == null) {
       return;
     }
-    if (size(item.file()) > MOST_BYTES) {
+    if (HubPush.size(item.file()) > MOST_BYTES) {
       throw new StorageException(
           Kind.ACCESS_DENIED,
           "%s: %s has more than %,d bytes, which the hub does not take in one piece"
@@ -126,7 +124,8 @@ record LargeFileUpload(
               repository,
               target,
               "POST",
-              HubContent.largeFiles(Map.of("oid", item.sha256(), "size", size(item.file())))));
+              HubContent.largeFiles(
+                  Map.of("oid", item.sha256(), "size", HubPush.size(item.file())))));
     }
   }
 
@@ -158,13 +157,5 @@ record LargeFileUpload(
   private StorageException unavailable(String problem) {
     return new StorageException(
         Kind.UNAVAILABLE, Objects.toString(repository) + ": " + problem, null);
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
