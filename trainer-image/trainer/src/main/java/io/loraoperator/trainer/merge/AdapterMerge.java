@@ -87,12 +87,7 @@ public final class AdapterMerge {
                     .formatted(name, architecture.modelType()));
           }
           checkShape(name, tensor, shape);
-          updates.put(stored(name, architecture), new Replacement(tensor));
-          if (tied
-              && name.equals(architecture.embedding().weight())
-              && base.weights().names().contains(head)) {
-            updates.put(head, new Replacement(tensor));
-          }
+          put(updates, architecture, name, new Replacement(tensor));
         });
   }
 
@@ -113,14 +108,23 @@ public final class AdapterMerge {
                         Arrays.toString(rows.rows().shape()),
                         Arrays.toString(shape)));
           }
-          updates.put(stored(name, architecture), rows);
-          String head = architecture.head().weight();
-          if (architecture.head().tied()
-              && name.equals(architecture.embedding().weight())
-              && base.weights().names().contains(head)) {
-            updates.put(head, rows);
-          }
+          put(updates, architecture, name, rows);
         });
+  }
+
+  /** Of an embedding, too, in the copy that a file may have for the head that is tied to it. */
+  private void put(
+      Map<String, WeightUpdate> updates,
+      Architecture architecture,
+      String name,
+      WeightUpdate update) {
+    updates.put(stored(name, architecture), update);
+    String head = architecture.head().weight();
+    if (architecture.head().tied()
+        && name.equals(architecture.embedding().weight())
+        && base.weights().names().contains(head)) {
+      updates.put(head, update);
+    }
   }
 
   private LowRankUpdate update(String module, int inputs, int outputs, boolean transposed) {
