@@ -26,6 +26,18 @@ public final class TinyModel {
 
   public static final String BOS = "<s>";
   public static final String EOS = "</s>";
+
+  /** A family with biases of every kind and a head of its own. */
+  public static final Map<String, Object> PHI =
+      Map.of(
+          "model_type", "phi",
+          "hidden_size", 32,
+          "intermediate_size", 48,
+          "num_hidden_layers", 2,
+          "num_attention_heads", 4,
+          "hidden_act", "gelu_new",
+          "partial_rotary_factor", 0.5);
+
   private static final int HIDDEN = 32;
   private static final int HEADS = 4;
   private static final int KEY_VALUE_HEADS = 2;

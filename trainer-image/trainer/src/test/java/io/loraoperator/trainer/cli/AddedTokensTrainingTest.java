@@ -208,16 +208,7 @@ class AddedTokensTrainingTest {
   /** Its bias would be lost in PEFT. */
   @Test
   void singleRowsOfAHeadWithABiasAreRefusedByName() throws IOException {
-    TinyModel.write(
-        shared.resolve("phi"),
-        Map.of(
-            "model_type", "phi",
-            "hidden_size", 32,
-            "intermediate_size", 48,
-            "num_hidden_layers", 2,
-            "num_attention_heads", 4,
-            "hidden_act", "gelu_new",
-            "partial_rotary_factor", 0.5));
+    TinyModel.write(shared.resolve("phi"), TinyModel.PHI);
 
     Invocation refused = train("phi", MARKS, "", 2, "--output", folder.resolve("out").toString());
 

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,16 +38,7 @@ class StoredFormsTest {
 
   @BeforeAll
   static void write() throws IOException {
-    TinyModel.write(
-        shared.resolve("model"),
-        Map.of(
-            "model_type", "phi",
-            "hidden_size", 32,
-            "intermediate_size", 48,
-            "num_hidden_layers", 2,
-            "num_attention_heads", 4,
-            "hidden_act", "gelu_new",
-            "partial_rotary_factor", 0.5));
+    TinyModel.write(shared.resolve("model"), TinyModel.PHI);
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < 12; i++) {
       rows.append("{\"prompt\": \"%d:\", \"completion\": \"%d\"}\n".formatted(i, i * i * i));

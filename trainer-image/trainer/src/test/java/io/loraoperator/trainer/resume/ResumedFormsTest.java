@@ -7,7 +7,6 @@ import io.loraoperator.trainer.cli.Invocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,16 +38,7 @@ class ResumedFormsTest {
   /** A model with biases of every kind and a head of its own. */
   @BeforeAll
   static void write() throws IOException {
-    TinyModel.write(
-        shared.resolve("model"),
-        Map.of(
-            "model_type", "phi",
-            "hidden_size", 32,
-            "intermediate_size", 48,
-            "num_hidden_layers", 2,
-            "num_attention_heads", 4,
-            "hidden_act", "gelu_new",
-            "partial_rotary_factor", 0.5));
+    TinyModel.write(shared.resolve("model"), TinyModel.PHI);
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < 20; i++) {
       rows.append("{\"prompt\": \"%d:\", \"completion\": \"%d\"}\n".formatted(i, i * i * i));
