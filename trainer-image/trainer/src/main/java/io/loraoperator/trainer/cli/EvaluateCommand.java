@@ -27,7 +27,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code lora-trainer evaluate}. */
 @Command(
@@ -81,6 +83,8 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Rows at once (default: ${DEFAULT-VALUE}).")
   int batchSize = 8;
 
+  @Spec CommandSpec command = CommandSpec.create();
+
   private final Shell shell;
 
   EvaluateCommand(Shell shell) {
@@ -89,6 +93,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    options.check(command.commandLine());
     return common.run(shell, console -> evaluate());
   }
 

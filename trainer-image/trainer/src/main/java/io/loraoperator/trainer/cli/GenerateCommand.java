@@ -113,6 +113,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
+    options.check(command.commandLine());
     for (Map.Entry<String, @Nullable String> option :
         List.of(entry("--system", system), entry("--chat-template", chatTemplate))) {
       if (option.getValue() != null && !chat) {

@@ -6,7 +6,9 @@ import io.loraoperator.model.Quantization;
 import io.loraoperator.trainer.artifacts.QuantizationConfig;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Which model is asked. */
 final class ModelOptions {
@@ -52,6 +54,19 @@ final class ModelOptions {
       names = "--double-quantization",
       description = "With --quantization NF4: quantise the scales of its blocks, too.")
   boolean doubleQuantization;
+
+  /**
+   * Refuses an option that would count for nothing.
+   *
+   * @throws ParameterException naming it
+   */
+  void check(CommandLine command) {
+    if (doubleQuantization && quantization != Format.NF4) {
+      throw new ParameterException(
+          command,
+          "--double-quantization only counts for --quantization NF4: add that, or leave it out");
+    }
+  }
 
   /** Loads it. */
   LoadedModel load() {

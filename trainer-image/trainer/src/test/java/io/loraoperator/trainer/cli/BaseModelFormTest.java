@@ -14,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * An adapter over a base that is quantised, or has dropout of its own, and what is asked of it
@@ -83,6 +85,17 @@ class BaseModelFormTest {
     assertThat(evaluate("--quantization", "NF4", "--double-quantization")).isEqualTo(expected);
     assertThat(evaluate("--quantization", "NF4")).isNotEqualTo(expected);
     assertThat(evaluate("--quantization", "None")).isNotEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"generate, --prompt", "evaluate, --data"})
+  void anOptionThatWouldCountForNothingIsRefused(String command, String required) {
+    Invocation asked =
+        Invocation.of(
+            command, "--base-model", model.toString(), required, "x", "--double-quantization");
+
+    assertThat(asked.code()).isEqualTo(2);
+    assertThat(asked.err()).contains("--double-quantization only counts for --quantization NF4");
   }
 
   @Test
