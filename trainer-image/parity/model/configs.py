@@ -26,6 +26,8 @@ MODELS = {
         "rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
         "original_max_position_embeddings": 32}), ALL_LLAMA),
     "llama-linear": (lambda: sized(LlamaConfig, head_dim=10, rope_parameters={**ROPE, "rope_type": "linear", "factor": 4.0}), ["q_proj"]),
+    "llama-dynamic": (lambda: sized(LlamaConfig, head_dim=10, max_position_embeddings=20, rope_parameters={
+        **ROPE, "rope_type": "dynamic", "factor": 4.0}), ["q_proj"]),
     "llama-yarn": (lambda: sized(LlamaConfig, head_dim=10, rope_parameters={
         **ROPE, "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64, "beta_fast": 4.0}), ["q_proj"]),
     "mistral": (lambda: sized(MistralConfig, head_dim=10, sliding_window=16, rope_parameters=ROPE), ALL_LLAMA),

@@ -32,6 +32,17 @@ def rows(vocabulary, generator):
     return made
 
 
+def by_own_length(model):
+    """Turns each row by the dynamic angles of its own length: transformers keeps those of a longer row that came before
+    until a row shorter than max_position_embeddings."""
+    def forget(rotary, _):
+        rotary.inv_freq, rotary.max_seq_len_cached = rotary.original_inv_freq, rotary.original_max_seq_len
+
+    for module in model.modules():
+        if getattr(module, "rope_type", None) == "dynamic":
+            module.register_forward_pre_hook(forget)
+
+
 def loss_sum(model, batch, dtype=None):
     total = 0.0
     for ids, trained in batch:
@@ -73,6 +84,7 @@ def make(name, config, targets):
     torch.manual_seed(sum(map(ord, name)))
     generator = torch.Generator().manual_seed(7)
     base = AutoModelForCausalLM.from_config(config, attn_implementation="eager").float().eval()
+    by_own_length(base)
     with torch.no_grad():
         for n, p in base.named_parameters():
             if p.dim() == 1:  # gains of norms and biases, which would all be equal
@@ -92,7 +104,9 @@ def make(name, config, targets):
     with torch.no_grad():
         expected["logits"] = base(input_ids=batch[4][0][None]).logits[0].contiguous()
         prompt = batch[0][0]
-        out = base.generate(prompt[None], attention_mask=torch.ones_like(prompt)[None], max_new_tokens=40, do_sample=False, eos_token_id=None, pad_token_id=0)
+        # without a cache, whose keys stay turned by the dynamic angles of the shorter text they were made in
+        out = base.generate(prompt[None], attention_mask=torch.ones_like(prompt)[None], max_new_tokens=40, do_sample=False, eos_token_id=None,
+                            pad_token_id=0, use_cache=False)
         facts["greedy"] = {"prompt": prompt.tolist(), "new": out[0, len(prompt):].tolist()}
 
     model = get_peft_model(base, LoraConfig(r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=targets, task_type="CAUSAL_LM"))

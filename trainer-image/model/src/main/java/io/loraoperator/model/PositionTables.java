@@ -7,11 +7,13 @@ import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.model.architecture.AttentionShape;
 import io.loraoperator.model.architecture.EmbeddingShape.LearnedPositions;
 import io.loraoperator.model.architecture.Rotary;
+import io.loraoperator.model.architecture.Rotary.Scaling;
 import io.loraoperator.model.architecture.UnsupportedModelException;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
 import io.loraoperator.torch.TensorScope;
 import io.loraoperator.torch.Torch;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,16 +96,21 @@ final class PositionTables implements AutoCloseable {
       requireLearned(tokens);
     }
     reach(rows.longest());
-    long[] lengths = IntStream.of(rows.lengths()).asLongStream().toArray();
+    int[] lengths = rows.lengths();
     Map<Rotary, Angles> angles = new LinkedHashMap<>();
-    tables.forEach((rotary, either) -> {
-      long[] choices = IntStream.of(own).mapToLong(n -> choice(rotary, n)).toArray();
-      angles.put(
-          rotary,
-          new Angles(
-              byToken(pass, either.stream().map(Angles::cos).toList(), lengths, choices),
-              byToken(pass, either.stream().map(Angles::sin).toList(), lengths, choices)));
-    });
+    for (Rotary rotary : rotaries) {
+      try (TensorScope temporary = new TensorScope()) {
+        List<Angles> ofRows =
+            IntStream.range(0, own.length)
+                .mapToObj(i -> angles(temporary, rotary, own[i], lengths[i]))
+                .toList();
+        angles.put(
+            rotary,
+            new Angles(
+                byToken(pass, ofRows.stream().map(Angles::cos).toList(), lengths),
+                byToken(pass, ofRows.stream().map(Angles::sin).toList(), lengths)));
+      }
+    }
     Tensor nothing = pass.own(Tensor.empty(dtype, rows.tokens(), 1, 0));
     return new Positions(
         angles,
@@ -111,15 +118,17 @@ final class PositionTables implements AutoCloseable {
         masks,
         learnedTable == null
             ? null
-            : K.tensor(pass, "rows_of", List.of(learnedTable), lengths, new long[lengths.length]));
+            : rowsOf(pass, Collections.nCopies(lengths.length, learnedTable), lengths));
   }
 
-  private static Tensor byToken(
-      TensorScope pass, List<Tensor> tables, long[] lengths, long[] choices) {
+  private static Tensor byToken(TensorScope pass, List<Tensor> tables, int[] lengths) {
     try (TensorScope temporary = new TensorScope()) {
-      return K.tensor(
-          pass, "heads_apart", K.tensor(temporary, "rows_of", tables, lengths, choices));
+      return K.tensor(pass, "heads_apart", rowsOf(temporary, tables, lengths));
     }
+  }
+
+  private static Tensor rowsOf(TensorScope scope, List<Tensor> tables, int[] lengths) {
+    return K.tensor(scope, "rows_of", tables, IntStream.of(lengths).asLongStream().toArray());
   }
 
   /** Positions of the tokens from {@code start} to {@code end} of one sequence. */
@@ -127,7 +136,9 @@ final class PositionTables implements AutoCloseable {
     requireLearned(end);
     reach(end);
     Map<Rotary, Angles> angles = new LinkedHashMap<>();
-    tables.forEach((rotary, either) -> angles.put(rotary, either.get(choice(rotary, end))));
+    for (Rotary rotary : rotaries) {
+      angles.put(rotary, angles(pass, rotary, end, end));
+    }
     Tensor nothing = pass.own(Tensor.empty(dtype, length, 0));
     return new Positions(
         angles,
@@ -138,13 +149,26 @@ final class PositionTables implements AutoCloseable {
             : K.tensor(pass, "table_rows", learnedTable, start, end - start));
   }
 
-  private static int choice(Rotary rotary, int tokens) {
-    return rotary.originalPositions() > 0 && tokens > rotary.originalPositions() ? 1 : 0;
+  /**
+   * Angles of a row's positions, by its own length whatever lies beside it.
+   *
+   * @param pass lifetime of those that no other row has
+   * @param tokens of the row
+   * @param length that they reach at least
+   */
+  private Angles angles(TensorScope pass, Rotary rotary, int tokens, int length) {
+    List<Angles> shared = Objects.requireNonNull(tables.get(rotary));
+    return switch (rotary.scaling()) {
+      case Scaling.LongRope longRope when tokens > longRope.original() -> shared.get(1);
+      case Scaling.Dynamic dynamic when tokens > dynamic.original() ->
+          RotaryAngles.tables(pass, rotary.ofLongRow(dynamic, tokens), length, dtype).getFirst();
+      default -> shared.get(0);
+    };
   }
 
   /** Whether a sequence's frequencies change as it grows. */
   boolean changesBetween(int tokens, int more) {
-    return rotaries.stream().anyMatch(r -> choice(r, tokens) != choice(r, more));
+    return rotaries.stream().anyMatch(r -> r.changesBetween(tokens, more));
   }
 
   /**

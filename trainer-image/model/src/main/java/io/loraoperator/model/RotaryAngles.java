@@ -17,7 +17,10 @@ final class RotaryAngles {
 
   private RotaryAngles() {}
 
-  /** The tables of a rotary, [length, R / 2]: one, or one for short and one for long rows. */
+  /**
+   * The tables of a rotary, [length, R / 2]: one, or one for short and one for long rows; of
+   * dynamic scaling that for short ones.
+   */
   static List<Angles> tables(TensorScope scope, Rotary rotary, int length, DType dtype) {
     List<Angles> tables = new ArrayList<>();
     try (TensorScope temporary = new TensorScope()) {
@@ -34,13 +37,13 @@ final class RotaryAngles {
     return switch (rotary.scaling()) {
       case Scaling.LongRope longRope -> longRope.attentionFactor();
       case Scaling.Yarn yarn -> yarn.attentionFactor();
-      case Scaling.None _, Scaling.Linear _, Scaling.Llama3 _ -> 1;
+      case Scaling.None _, Scaling.Linear _, Scaling.Dynamic _, Scaling.Llama3 _ -> 1;
     };
   }
 
   private static List<Tensor> frequencies(TensorScope scope, Rotary rotary) {
     return switch (rotary.scaling()) {
-      case Scaling.None() -> List.of(unscaled(scope, rotary));
+      case Scaling.None _, Scaling.Dynamic _ -> List.of(unscaled(scope, rotary));
       case Scaling.Linear(double factor) ->
           List.of(K.tensor(scope, "linear_frequencies", unscaled(scope, rotary), factor));
       case Scaling.Llama3(double factor, double low, double high, int original) ->

@@ -52,11 +52,7 @@ class FamilyRefusalTest {
                 "long_factor", List.of(1.0)),
             "short_factor"),
         setting("qwen2", "layer_types", List.of("a", "b", "c"), "layer_types a"),
-        setting(
-            "qwen3",
-            "rope_parameters",
-            Map.of("rope_type", "dynamic"),
-            "rope_type dynamic is not supported: its frequencies follow"),
+        setting("qwen3", "rope_parameters", Map.of("rope_type", "dynamic"), "factor"),
         setting("smollm3", "no_rope_layers", List.of(1, 0), "no_rope_layers"));
   }
 

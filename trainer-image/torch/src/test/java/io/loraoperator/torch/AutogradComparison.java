@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Collections;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +54,7 @@ abstract class AutogradComparison {
 
   /** A table's first rows, once for each length. */
   final Tensor rows(Tensor table, long[] lengths) {
-    Tensor rows = K.tensor(scope, "rows_of", List.of(table), lengths, new long[lengths.length]);
+    Tensor rows = K.tensor(scope, "rows_of", Collections.nCopies(lengths.length, table), lengths);
     return K.tensor(scope, "heads_apart", rows);
   }
 

@@ -33,6 +33,15 @@ public record Rotary(int channels, double theta, Scaling scaling) {
     record Linear(double factor) implements Scaling {}
 
     /**
+     * Those of a larger base, the larger the longer a row is than the original positions.
+     *
+     * @param original positions that the model was first trained for
+     * @see <a href="https://arxiv.org/abs/2309.00071">Peng et al., 2023</a>, dynamic scaling of the
+     *     NTK-aware interpolation
+     */
+    record Dynamic(double factor, int original) implements Scaling {}
+
+    /**
      * Low ones divided by a factor, high ones kept, those between interpolated.
      *
      * @param low wavelengths beyond {@code original / low} are scaled
@@ -66,9 +75,20 @@ public record Rotary(int channels, double theta, Scaling scaling) {
         implements Scaling {}
   }
 
-  /** The longest row before the frequencies of all its positions change; 0 if they never do. */
-  public int originalPositions() {
-    return scaling instanceof Scaling.LongRope longRope ? longRope.original() : 0;
+  /** Whether the frequencies of all positions change when a row of so many tokens gets more. */
+  public boolean changesBetween(int tokens, int more) {
+    return switch (scaling) {
+      case Scaling.LongRope longRope -> tokens <= longRope.original() && more > longRope.original();
+      case Scaling.Dynamic dynamic -> more > dynamic.original();
+      case Scaling.None _, Scaling.Linear _, Scaling.Llama3 _, Scaling.Yarn _ -> false;
+    };
+  }
+
+  /** What dynamic scaling comes to for a row of so many tokens, more than the original ones. */
+  public Rotary ofLongRow(Scaling.Dynamic dynamic, int tokens) {
+    double stretch = dynamic.factor() * tokens / dynamic.original() - (dynamic.factor() - 1);
+    return new Rotary(
+        channels, theta * Math.pow(stretch, channels / (channels - 2.0)), new Scaling.None());
   }
 
   /** From {@code rope_parameters} (transformers 5) or the older top-level fields. */
@@ -101,6 +121,8 @@ public record Rotary(int channels, double theta, Scaling scaling) {
     return switch (type) {
       case "default" -> new Scaling.None();
       case "linear" -> new Scaling.Linear(rope.number("factor"));
+      case "dynamic" ->
+          new Scaling.Dynamic(rope.number("factor"), config.positive("max_position_embeddings"));
       case "llama3" ->
           new Scaling.Llama3(
               rope.number("factor"),
@@ -109,14 +131,9 @@ public record Rotary(int channels, double theta, Scaling scaling) {
               original(config, rope));
       case "longrope", "su" -> longRope(config, rope, channels / 2);
       case "yarn" -> yarn(config, rope, channels, theta);
-      case "dynamic" ->
-          throw new UnsupportedModelException(
-              "rope_type dynamic is not supported: its frequencies follow the longest row of a"
-                  + " batch, so a row's result would depend on the others. For rows of up to"
-                  + " max_position_embeddings tokens it is the same as default: take it out of"
-                  + " config.json.");
       default ->
-          throw rope.unsupported("rope_type", type, "default, linear, llama3, longrope and yarn");
+          throw rope.unsupported(
+              "rope_type", type, "default, linear, dynamic, llama3, longrope and yarn");
     };
   }
 

@@ -38,11 +38,11 @@ def causal_mask(self, length: int, window: int, dtype: int, device: str) -> Tens
     mask.add_(torch.tril(hidden, -window))
   return mask
 
-def rows_of(self, tables: List[Tensor], lengths: List[int], choices: List[int]) -> Tensor:
-  # for each length the first rows of the table chosen for it: [N, W]
+def rows_of(self, tables: List[Tensor], lengths: List[int]) -> Tensor:
+  # for each length the first rows of its table: [N, W]
   parts = annotate(List[Tensor], [])
   for i in range(len(lengths)):
-    parts.append(tables[choices[i]][:lengths[i]])
+    parts.append(tables[i][:lengths[i]])
   return torch.cat(parts)
 
 def place_positions_(self, target: Tensor, source: Tensor, offset: int) -> None:
