@@ -29,6 +29,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Llama
 HERE = Path(__file__).resolve().parent
 OUT = HERE / "fixtures"
 BLOCK_TYPES = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"]
+# Where the float16 numbers of a block are, for types whose blocks are any bits but for these.
+SCALES = {"Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208], "Q2_K": [80, 82], "Q3_K": [108], "Q5_0": [0], "Q5_1": [0, 2], "IQ4_NL": [0], "IQ4_XS": [0]}
+RANDOM_BLOCKS = 48  # so many that every value of a scale and of a weight occurs
 SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 # In order: one that the vocabulary has as an ordinary entry, a special one, and new ones of which one begins as another does.
 NEW_TOKENS = ["int", "<|im_end|>", "<user_name>", "<user", "山田", "<user_name>"]
@@ -46,19 +49,23 @@ def blocks():
     values[3] = 0
     values[4, ::2] = 0
     tensors = {}
+
+    def add(kind, raw):
+        tensors[kind.name + ".type"] = np.array([kind], np.uint8)
+        tensors[kind.name + ".raw"] = np.ascontiguousarray(raw).view(np.uint8)
+        tensors[kind.name + ".values"] = gguf.quants.dequantize(raw, kind).astype(np.float32)
+
     for name in BLOCK_TYPES:
         kind = gguf.GGMLQuantizationType[name]
-        raw = gguf.quants.quantize(values, kind)
-        tensors[name + ".raw"] = np.ascontiguousarray(raw).view(np.uint8)
-        tensors[name + ".values"] = gguf.quants.dequantize(raw, kind).astype(np.float32)
-    # gguf-py reads K-quants and does not write them: any bits are blocks, but for the scales, which must be numbers.
-    for name, scales in {"Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}.items():
+        add(kind, gguf.quants.quantize(values, kind))
+    # gguf-py reads most of the others and does not write them: any bits are blocks, but for the scales, which must be numbers.
+    factors = np.resize([[1], [1e-4], [300], [0], [-1], [1e-7]], (RANDOM_BLOCKS, 1))
+    for name, scales in SCALES.items():
         kind = gguf.GGMLQuantizationType[name]
-        raw = generator.integers(0, 256, size=(6, gguf.GGML_QUANT_SIZES[kind][1]), dtype=np.uint8)
+        raw = generator.integers(0, 256, size=(RANDOM_BLOCKS, gguf.GGML_QUANT_SIZES[kind][1]), dtype=np.uint8)
         for at in scales:
-            raw[:, at:at + 2] = (generator.normal(size=(6, 1)) * [[1], [1e-4], [300], [0], [-1], [1e-7]]).astype(np.float16).view(np.uint8)
-        tensors[name + ".raw"] = raw
-        tensors[name + ".values"] = gguf.quants.dequantize(raw, kind).astype(np.float32)
+            raw[:, at:at + 2] = (generator.normal(size=(RANDOM_BLOCKS, 1)) * factors).astype(np.float16).view(np.uint8)
+        add(kind, raw)
     save_file(tensors, OUT / "blocks.safetensors", metadata={"format": "np"})
 
 

@@ -53,7 +53,7 @@ def model():
         "token_embd": (len(TOKENS), 32, "Q8_0"), "output_norm": (32, "F32"), "blk.0.attn_norm": (32, "F32"),
         "blk.0.ffn_norm": (32, "F32"), "blk.0.attn_q": (32, 32, "Q4_0"), "blk.0.attn_k": (16, 32, "Q4_1"),
         "blk.0.attn_v": (16, 32, "F16"), "blk.0.attn_output": (32, 32, "Q8_0"), "blk.0.ffn_gate": (32, 32, "BF16"),
-        "blk.0.ffn_up": (32, 32, "Q4_0"), "blk.0.ffn_down": (32, 32, "Q4_0"),
+        "blk.0.ffn_up": (32, 32, "Q5_0"), "blk.0.ffn_down": (32, 32, "Q5_1"),
     }
     for name, (*shape, kind) in shapes.items():
         values = generator.normal(size=shape).astype(np.float32)

@@ -86,6 +86,63 @@ enum BlockCodec {
     }
   },
 
+  /** Scale d (float16), 32 fifth bits, 32 nibbles, which make q: d (q − 16). */
+  Q5_0(BlockCodec.QK, Short.BYTES + BlockCodec.QK / 8 + BlockCodec.QK / 2) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      for (int b = 0; b < blocks; b++) {
+        int from = b * bytes();
+        float d = half(source, from);
+        for (int i = 0; i < QK; i++) {
+          target[b * QK + i] = d * (fiveBits(source, from + Short.BYTES, i) - 16);
+        }
+      }
+    }
+  },
+
+  /** Scale d and minimum m (float16), 32 fifth bits, 32 nibbles, which make q: d q + m. */
+  Q5_1(BlockCodec.QK, 2 * Short.BYTES + BlockCodec.QK / 8 + BlockCodec.QK / 2) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      for (int b = 0; b < blocks; b++) {
+        int from = b * bytes();
+        float d = half(source, from);
+        float m = half(source, from + Short.BYTES);
+        for (int i = 0; i < QK; i++) {
+          target[b * QK + i] = d * fiveBits(source, from + 2 * Short.BYTES, i) + m;
+        }
+      }
+    }
+  },
+
+  IQ4_NL(NonLinearQuants.SMALL_ELEMENTS, NonLinearQuants.SMALL_BYTES) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      NonLinearQuants.decodeSmall(source, blocks, target);
+    }
+  },
+
+  IQ4_XS(NonLinearQuants.ELEMENTS, NonLinearQuants.BYTES) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      NonLinearQuants.decodeSuper(source, blocks, target);
+    }
+  },
+
+  Q2_K(KQuants.ELEMENTS, KQuants.Q2_BYTES) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      KQuants.decodeQ2(source, blocks, target);
+    }
+  },
+
+  Q3_K(KQuants.ELEMENTS, KQuants.Q3_BYTES) {
+    @Override
+    void decode(byte[] source, int blocks, float[] target) {
+      KQuants.decodeQ3(source, blocks, target);
+    }
+  },
+
   Q4_K(KQuants.ELEMENTS, KQuants.Q4_BYTES) {
     @Override
     void decode(byte[] source, int blocks, float[] target) {
@@ -107,9 +164,7 @@ enum BlockCodec {
     }
   };
 
-  /**
-   * Elements of a block of the 4- and 8-bit types ({@code QK4_0}, {@code QK4_1}, {@code QK8_0}).
-   */
+  /** Elements of a block of the types without K ({@code QK4_0}, {@code QK5_0} and so on). */
   static final int QK = 32;
 
   private static final VarHandle SHORT =
@@ -141,7 +196,14 @@ enum BlockCodec {
    */
   abstract void decode(byte[] source, int blocks, float[] target);
 
-  private static float half(byte[] source, int at) {
+  /** The nibble of value i, the low halves first, after the four bytes with the fifth bits. */
+  private static int fiveBits(byte[] source, int at, int i) {
+    int nibble = source[at + QK / 8 + i % (QK / 2)] >> (4 * (i / (QK / 2))) & 0xF;
+    return nibble | (source[at + i / 8] >> (i % 8) & 1) << 4;
+  }
+
+  /** The float16 number at a byte, as float32. */
+  static float half(byte[] source, int at) {
     return Float.float16ToFloat((short) SHORT.get(source, at));
   }
 }

@@ -19,6 +19,9 @@ record GgufHeader(Map<String, Object> metadata, Map<String, GgufFile.Tensor> ten
   /** Lists of lists are legal, but no model has them deep. */
   private static final int DEEPEST_ARRAY = 4;
 
+  private static final String TYPES_REMEDY =
+      "Use a file whose tensors are of the types %s.".formatted(GgufType.readable());
+
   private static final String ALIGNMENT_KEY = "general.alignment";
   private static final long DEFAULT_ALIGNMENT = 32;
   private static final long LARGEST_ALIGNMENT = 1 << 16;
@@ -155,16 +158,14 @@ record GgufHeader(Map<String, Object> metadata, Map<String, GgufFile.Tensor> ten
       GgufType type = GgufType.byCode(code);
       if (type == null) {
         throw CheckpointException.unsupported(
-            file,
-            "tensor '%s' has the unknown type %d".formatted(name, code),
-            "Use a file quantised as Q8_0, Q6_K, Q5_K, Q4_K, Q4_0 or Q4_1, or F16, BF16 or F32.");
+            file, "tensor '%s' has the unknown type %d".formatted(name, code), TYPES_REMEDY);
       }
       BlockCodec codec = type.codec();
       if (codec == null) {
         throw CheckpointException.unsupported(
             file,
-            "tensor '%s' is quantised as %s, which is not read yet".formatted(name, type),
-            "Use a file quantised as Q8_0, Q6_K, Q5_K, Q4_K, Q4_0 or Q4_1, or F16, BF16 or F32.");
+            "tensor '%s' is quantised as %s, which is not read".formatted(name, type),
+            TYPES_REMEDY);
       }
       long offset = in.readLong();
       if (offset < 0 || offset % alignment != 0) {

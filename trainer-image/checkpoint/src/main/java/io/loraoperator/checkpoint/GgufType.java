@@ -16,12 +16,12 @@ enum GgufType {
   F16(1, BlockCodec.F16),
   Q4_0(2, BlockCodec.Q4_0),
   Q4_1(3, BlockCodec.Q4_1),
-  Q5_0(6, null),
-  Q5_1(7, null),
+  Q5_0(6, BlockCodec.Q5_0),
+  Q5_1(7, BlockCodec.Q5_1),
   Q8_0(8, BlockCodec.Q8_0),
   Q8_1(9, null),
-  Q2_K(10, null),
-  Q3_K(11, null),
+  Q2_K(10, BlockCodec.Q2_K),
+  Q3_K(11, BlockCodec.Q3_K),
   Q4_K(12, BlockCodec.Q4_K),
   Q5_K(13, BlockCodec.Q5_K),
   Q6_K(14, BlockCodec.Q6_K),
@@ -30,10 +30,10 @@ enum GgufType {
   IQ2_XS(17, null),
   IQ3_XXS(18, null),
   IQ1_S(19, null),
-  IQ4_NL(20, null),
+  IQ4_NL(20, BlockCodec.IQ4_NL),
   IQ3_S(21, null),
   IQ2_S(22, null),
-  IQ4_XS(23, null),
+  IQ4_XS(23, BlockCodec.IQ4_XS),
   I8(24, null),
   I16(25, null),
   I32(26, null),
@@ -54,6 +54,14 @@ enum GgufType {
   GgufType(int code, @Nullable BlockCodec codec) {
     this.code = code;
     this.codec = codec;
+  }
+
+  /** The names of the types that can be read, for who is told to use one of them. */
+  static String readable() {
+    return Stream.of(values())
+        .filter(type -> type.codec != null)
+        .map(GgufType::name)
+        .collect(Collectors.joining(", "));
   }
 
   static @Nullable GgufType byCode(int code) {

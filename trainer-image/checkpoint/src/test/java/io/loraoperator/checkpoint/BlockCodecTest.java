@@ -15,6 +15,9 @@ class BlockCodecTest {
   void decodesBitForBitAsGgufPy(BlockCodec codec) {
     try (SafetensorsReader blocks =
         SafetensorsReader.open(Fixtures.FOLDER.resolve("blocks.safetensors"))) {
+      byte[] type = Fixtures.content(blocks.read(codec + ".type", DType.UINT8));
+      assertThat(GgufType.byCode(type[0])).extracting(GgufType::codec).isEqualTo(codec);
+
       byte[] raw = Fixtures.content(blocks.read(codec + ".raw", DType.UINT8));
       HostTensor expected = blocks.read(codec + ".values", DType.FLOAT32);
 

@@ -144,6 +144,28 @@ class GgufTest {
         .hasMessageContaining(message);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "16 | is quantised as IQ2_XXS, which is not read. Use a file whose tensors are of the types F32, F16, Q4_0,",
+        "77 | has the unknown type 77. Use a file whose tensors are of the types F32, F16, Q4_0,",
+      })
+  void refusesTensorsOfOtherTypes(int type, String message) throws IOException {
+    byte[] bytes = Files.readAllBytes(Fixtures.TINY_LLAMA);
+    byte[] name = "blk.0.ffn_up.weight".getBytes(StandardCharsets.US_ASCII);
+    int dimensions = indexOf(bytes, name) + name.length;
+    ByteBuffer tensor = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(tensor.getInt(dimensions)).isEqualTo(2);
+    tensor.putInt(dimensions + Integer.BYTES + 2 * Long.BYTES, type);
+    Path file = folder.resolve("changed.gguf");
+    Files.write(file, bytes);
+
+    assertThatThrownBy(() -> GgufFile.open(file))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(file + ": tensor 'blk.0.ffn_up.weight' " + message);
+  }
+
   @Test
   void refusesACutOffFile() throws IOException {
     byte[] bytes = Files.readAllBytes(Fixtures.TINY_LLAMA);
