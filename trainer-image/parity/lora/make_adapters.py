@@ -123,6 +123,30 @@ VARIANTS = {
         {"target_modules": ["v_proj"], "modules_to_save": ["lm_head"], "trainable_token_indices": {"embed_tokens": [61, 62]}},
         {"lora": {"targetModules": ["v_proj"], "modulesToSave": ["lm_head"]}, "baseModel": {"addedTokens": ["<a>", "<b>"]}, "newTokens": [61, 62]},
     ),
+    # the embedding scaled, and the head that is tied to it stays as it was
+    "embedding-tied": ("gemma2", {"target_modules": ["embed_tokens", "k_proj"]}, {"lora": {"targetModules": ["embed_tokens", "k_proj"]}}),
+    "embedding-and-head": (
+        "llama-untied",
+        {"target_modules": ["embed_tokens", "lm_head", "v_proj"], "rank_pattern": {"lm_head": 2}, "alpha_pattern": {"embed_tokens": 12}},
+        {"lora": {"targetModules": ["embed_tokens", "lm_head", "v_proj"], "rankPattern": {"lm_head": 2}, "alphaPattern": {"embed_tokens": 12}}},
+    ),
+    # a bias in the head; a range of layers keeps what is named by its whole path
+    "head-with-bias": (
+        "phi",
+        {"target_modules": ["lm_head", "dense"], "layers_to_transform": [1], "bias": "lora_only"},
+        {"lora": {"targetModules": ["lm_head", "dense"], "layers": {"from": 1}, "bias": "LoraOnly"}},
+    ),
+    # a tied head alone gets one; as wide as it is in the smallest OPT, with learned positions
+    "head-tied": ("opt-350m", {"target_modules": ["lm_head", "embed_tokens"], "use_rslora": True}, {"lora": {"targetModules": ["lm_head", "embed_tokens"], "variant": "RankStabilized"}}),
+    # PEFT stores the frozen bias, too
+    "head-frozen-bias": ("phi", {"target_modules": ["lm_head"]}, {"lora": {"targetModules": ["lm_head"]}}),
+    "head-alone": ("gpt2", {"target_modules": ["lm_head"]}, {"lora": {"targetModules": ["lm_head"]}}),
+    "embedding-beside-head-in-full": (
+        "llama-untied",
+        {"target_modules": ["embed_tokens"], "modules_to_save": ["lm_head"]},
+        {"lora": {"targetModules": ["embed_tokens"], "modulesToSave": ["lm_head"]}},
+    ),
+    "embedding-nf4": ("llama-tied", {"target_modules": ["embed_tokens", "q_proj"]}, {"lora": {"targetModules": ["embed_tokens", "q_proj"]}, "baseModel": {"quantization": {"type": "NF4"}}}),
     "nf4": ("llama-tied", {"target_modules": ["q_proj", "v_proj", "gate_proj"]}, {"lora": {"targetModules": ["q_proj", "v_proj", "gate_proj"]}, "baseModel": {"quantization": {"type": "NF4"}}}),
     "nf4-double": ("llama-untied", {"target_modules": ALL}, {"lora": {"targetModules": ["all-linear"]}, "baseModel": {"quantization": {"type": "NF4", "doubleQuantization": True, "blockSize": 32}}}),
 }
@@ -170,6 +194,8 @@ def make(name):
         for n, p in model.named_parameters():
             if "lora_B" in n:
                 p.normal_(0, 0.1, generator=generator)
+            elif "lora_embedding_" in n:
+                p.normal_(0, 0.3, generator=generator)
             elif "magnitude" in n:
                 p.mul_(torch.rand(p.shape, generator=generator) + 0.5)
             elif "modules_to_save" in n or "trainable_tokens" in n or (n.endswith(".bias") and p.requires_grad):

@@ -9,10 +9,12 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,19 +32,34 @@ public final class ModelWriter {
   private static final String CONFIG_FILE = "config.json";
   private static final String GENERATION_CONFIG_FILE = "generation_config.json";
 
+  /**
+   * A tensor to write.
+   *
+   * @param source the base model's name of what it begins as
+   * @param update what becomes of that; null if it stays
+   */
+  public record Entry(String source, @Nullable WeightUpdate update) {}
+
   private final BaseModelFiles base;
-  private final Map<String, WeightUpdate> updates;
+  private final SortedMap<String, Entry> entries;
+  private final Map<String, Object> changes;
   private final long shardBytes;
 
   /**
    * A writer that has written nothing yet.
    *
-   * @param updates by the names that the base model's files have for the tensors
+   * @param entries the tensors by their names
+   * @param changes fields of the base model's configuration that have other values
    * @param shardBytes no shard of several tensors is larger
    */
-  public ModelWriter(BaseModelFiles base, Map<String, WeightUpdate> updates, long shardBytes) {
+  public ModelWriter(
+      BaseModelFiles base,
+      SortedMap<String, Entry> entries,
+      Map<String, Object> changes,
+      long shardBytes) {
     this.base = base;
-    this.updates = Map.copyOf(updates);
+    this.entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    this.changes = Map.copyOf(changes);
     this.shardBytes = shardBytes;
   }
 
@@ -67,9 +84,10 @@ public final class ModelWriter {
     base.tokenizer().saveTo(folder, chatTemplate);
   }
 
-  /** The base's own, and the type that a GGUF file's configuration does not name. */
+  /** The base's own with its changes, and the type that a GGUF file's does not name. */
   private ObjectNode config() {
     ObjectNode config = JsonFiles.MAPPER.valueToTree(base.config());
+    changes.forEach((field, value) -> config.set(field, JsonFiles.MAPPER.valueToTree(value)));
     if (!config.has("dtype") && !config.has("torch_dtype")) {
       String weight = base.weights().names().iterator().next();
       config.put("dtype", ElementType.of(base.weights().dtype(weight)).torchName());
@@ -106,13 +124,14 @@ public final class ModelWriter {
   private List<Map<String, SafetensorsWriter.Values>> shards() {
     List<Map<String, SafetensorsWriter.Values>> shards = new ArrayList<>();
     long bytes = Long.MAX_VALUE;
-    for (String name : new TreeSet<>(base.weights().names())) {
-      Merged values = new Merged(base.weights(), name, updates.get(name));
+    for (Map.Entry<String, Entry> entry : entries.entrySet()) {
+      Entry tensor = entry.getValue();
+      Merged values = new Merged(base.weights(), tensor.source(), tensor.update());
       if (bytes > shardBytes - values.bytes()) {
         shards.add(new LinkedHashMap<>());
         bytes = 0;
       }
-      shards.getLast().put(name, values);
+      shards.getLast().put(entry.getKey(), values);
       bytes += values.bytes();
     }
     return shards;

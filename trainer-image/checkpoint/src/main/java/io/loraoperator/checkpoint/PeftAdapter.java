@@ -45,6 +45,8 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
   /** Copies of frozen weights that PEFT stores beside an embedding that was resized or adapted. */
   private static final String FROZEN = ".base_layer.weight";
 
+  private static final String FROZEN_BIAS = ".base_layer.bias";
+
   private static final String REMEDY =
       "Give a folder that PEFT's save_pretrained wrote for this base model.";
 
@@ -114,6 +116,9 @@ public record PeftAdapter(PeftConfig config, Map<String, HostTensor> tensors) {
       }
     }
     PeftConfig config = PeftConfigFile.read(folder.resolve(CONFIG_FILE), tensors.keySet());
+    if (config.bias() == PeftBias.NONE) {
+      tensors.keySet().removeIf(name -> name.endsWith(FROZEN_BIAS));
+    }
     check(weights.toString(), config, tensors);
     return new PeftAdapter(config, tensors);
   }

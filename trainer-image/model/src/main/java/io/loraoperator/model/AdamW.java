@@ -48,9 +48,9 @@ public final class AdamW implements AutoCloseable {
     long elements = parameters.values().elements();
     average = scope.own(Tensor.zeros(DType.FLOAT32, elements));
     square = scope.own(Tensor.zeros(DType.FLOAT32, elements));
-    addGroup(0, parameters.decayed(), config.weightDecay());
-    if (parameters.decayed() < elements) {
-      addGroup(parameters.decayed(), elements, 0);
+    addGroup(0, parameters.layout().decayed(), config.weightDecay());
+    if (parameters.layout().decayed() < elements) {
+      addGroup(parameters.layout().decayed(), elements, 0);
     }
   }
 

@@ -44,7 +44,7 @@ record Bias(Tensor working, List<Part> trained) {
           dtype,
           values -> {
             K.run("place_vector_", working, values, first);
-            if (parameters != null && parameters.trainsBias(module)) {
+            if (parameters != null && parameters.layout().trainsBias(module)) {
               Tensor value = parameters.bias(parameters.values(), module);
               value.copyFrom(values);
               trained.add(new Part(first, value, parameters.bias(parameters.gradients(), module)));

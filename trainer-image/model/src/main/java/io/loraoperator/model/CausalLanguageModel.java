@@ -55,7 +55,7 @@ final class CausalLanguageModel implements FineTunableModel {
     this.embedding =
         TrainedMatrix.load(scope, weights, adapters, architecture.embedding().module());
     this.decoder = Decoder.load(scope, architecture, weights, adapters, embedding);
-    this.head = LanguageModelHead.load(scope, architecture.head(), weights, adapters, embedding);
+    this.head = LanguageModelHead.load(scope, architecture, weights, adapters, embedding);
     this.tables = new PositionTables(scope, architecture, weights, SHAPE_MULTIPLE);
   }
 
@@ -80,7 +80,8 @@ final class CausalLanguageModel implements FineTunableModel {
   private static long largestProjection(
       Architecture architecture, @Nullable AdapterParameters adapters) {
     return architecture.projections().stream()
-        .mapToLong(p -> DequantizationBuffer.elements(p, adapters == null ? 0 : adapters.room(p)))
+        .mapToLong(
+            p -> DequantizationBuffer.elements(p, adapters == null ? 0 : adapters.layout().room(p)))
         .max()
         .orElse(0);
   }
@@ -104,7 +105,7 @@ final class CausalLanguageModel implements FineTunableModel {
         return 0;
       }
       try (Decoder.Trace trace = decoder.trace(pass, pass.rows().ids(), recompute)) {
-        LanguageModelHead.Loss loss = head.loss(step, trace.output(), pass.rows(), scale);
+        LanguageModelHead.Loss loss = head.loss(step, trace.output(), pass, scale);
         trace.backward(loss.gradient());
         return K.number("item", loss.lossSum()); // last: reading a number waits for a device
       }

@@ -10,6 +10,7 @@ final class CounterRandom {
 
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
   private static final double UNIT_24_BITS = 0x1p-24;
+  private static final double UNIT_53_BITS = 0x1p-53;
 
   private CounterRandom() {}
 
@@ -37,6 +38,18 @@ final class CounterRandom {
     for (int i = 0; i < length; i++) {
       double unit = (bits(key, i) >>> 40) * UNIT_24_BITS;
       target[offset + i] = (float) ((2 * unit - 1) * bound);
+    }
+  }
+
+  /** Fills with values of the standard normal distribution (Box and Muller, 1958). */
+  static void fillNormal(float[] values, long key) {
+    for (int i = 0; i < values.length; i++) {
+      // In (0, 1], for the logarithm.
+      double first = ((bits(key, 2L * i) >>> 11) + 1) * UNIT_53_BITS;
+      double second = (bits(key, 2L * i + 1) >>> 11) * UNIT_53_BITS;
+      // By StrictMath, whose last bits are the same everywhere.
+      values[i] =
+          (float) (Math.sqrt(-2 * StrictMath.log(first)) * StrictMath.cos(2 * Math.PI * second));
     }
   }
 

@@ -41,7 +41,11 @@ final class Decoder {
     boolean addsPositions =
         a.embedding().positions() != null && a.embedding().width() == a.hiddenSize();
     return new Decoder(
-        new TokenEmbedding(embedding, a.embedding().scale(), addsPositions),
+        new TokenEmbedding(
+            embedding,
+            EmbeddingAdapter.of(adapters, a.embedding().module()),
+            a.embedding().scale(),
+            addsPositions),
         a.blocks().stream().map(shape -> Block.load(scope, weights, adapters, shape)).toList());
   }
 

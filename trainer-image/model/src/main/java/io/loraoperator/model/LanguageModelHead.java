@@ -2,6 +2,7 @@ package io.loraoperator.model;
 
 import static io.loraoperator.model.BlockKernels.K;
 
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.model.architecture.HeadShape;
 import io.loraoperator.torch.DType;
 import io.loraoperator.torch.Tensor;
@@ -15,22 +16,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param norm before the projection; null without one
  * @param matrix of the projection, [V, C]
+ * @param adapter of it; null without
  * @param bias [V]; null without
  * @param softCap c in c tanh(logit / c); 0 without
  */
 record LanguageModelHead(
-    @Nullable Norm norm, TrainedMatrix matrix, @Nullable Bias bias, double softCap) {
+    @Nullable Norm norm,
+    TrainedMatrix matrix,
+    @Nullable HeadAdapter adapter,
+    @Nullable Bias bias,
+    double softCap) {
 
   /** Reads the head's weights; a tied one is the embedding itself. */
   static LanguageModelHead load(
       TensorScope scope,
-      HeadShape shape,
+      Architecture architecture,
       ModelWeights weights,
       @Nullable AdapterParameters adapters,
       TrainedMatrix embedding) {
+    HeadShape shape = architecture.head();
     return new LanguageModelHead(
         shape.norm() == null ? null : Norm.load(scope, weights, adapters, shape.norm()),
         shape.tied() ? embedding : TrainedMatrix.load(scope, weights, adapters, shape.path()),
+        HeadAdapter.of(adapters, architecture.headProjection()),
         shape.bias()
             ? Bias.load(scope, weights, weights.dtype(), adapters, List.of(shape.path()))
             : null,
@@ -39,6 +47,11 @@ record LanguageModelHead(
 
   private Tensor weight() {
     return matrix.working();
+  }
+
+  /** What the adapter adds, for the kernels; nothing without one. */
+  private List<Tensor> lowRank(TensorScope scope, Tensor input) {
+    return adapter == null ? List.of() : List.of(adapter.input(scope, input), adapter.b());
   }
 
   private List<Tensor> biases() {
@@ -72,10 +85,15 @@ record LanguageModelHead(
   record Loss(Tensor lossSum, Tensor gradient) {}
 
   /** Loss and its gradient in one pass; {@code x} is [N, C]. */
-  Loss loss(TensorScope scope, Tensor x, PackedRows rows, double scale) {
+  Loss loss(TensorScope scope, Tensor x, Pass.Packed pass, double scale) {
+    PackedRows rows = pass.rows();
     try (TensorScope temporary = new TensorScope()) {
       Tensor chosen = K.tensor(temporary, "gather_rows", x, rows.positions());
       Norm.Normed normed = normed(temporary, chosen);
+      HeadAdapter.Input low =
+          adapter == null
+              ? null
+              : adapter.input(temporary, pass, normed.output(), rows.positions());
       List<Tensor> result =
           K.tensors(
               temporary,
@@ -83,6 +101,9 @@ record LanguageModelHead(
               normed.output(),
               rows.targets(),
               weight(),
+              low == null || adapter == null
+                  ? List.of()
+                  : List.of(low.z(), adapter.b(), low.gradient(), adapter.bGradient()),
               biases(),
               softCap,
               chunk(),
@@ -90,6 +111,9 @@ record LanguageModelHead(
               matrix.gradients(),
               matrix.rowIds(),
               biasGradients());
+      if (low != null && adapter != null) {
+        adapter.backward(low, normed.output(), result.get(1));
+      }
       Tensor dx = temporary.own(Tensor.zeros(x.dtype(), chosen.shape()));
       if (norm == null) {
         dx.copyFrom(result.get(1));
@@ -106,13 +130,15 @@ record LanguageModelHead(
   Evaluation evaluate(Tensor x, PackedRows rows) {
     try (TensorScope temporary = new TensorScope()) {
       Tensor chosen = K.tensor(temporary, "gather_rows", x, rows.positions());
+      Tensor input = normed(temporary, chosen).output();
       List<Tensor> result =
           K.tensors(
               temporary,
               "evaluate",
-              normed(temporary, chosen).output(),
+              input,
               rows.targets(),
               weight(),
+              lowRank(temporary, input),
               biases(),
               softCap,
               chunk());
@@ -126,7 +152,9 @@ record LanguageModelHead(
   /** Logits of every position, [N, V] float32. */
   Tensor logits(TensorScope scope, Tensor x) {
     try (TensorScope temporary = new TensorScope()) {
-      return K.tensor(scope, "logits", normed(temporary, x).output(), weight(), biases(), softCap);
+      Tensor input = normed(temporary, x).output();
+      return K.tensor(
+          scope, "logits", input, weight(), lowRank(temporary, input), biases(), softCap);
     }
   }
 

@@ -35,7 +35,7 @@ record LowRankAdapters(
 
   /** The adapters of a projection; null if it has none. */
   static @Nullable LowRankAdapters of(Projection projection, AdapterParameters parameters) {
-    List<Projection.Member> members = parameters.adapted(projection);
+    List<Projection.Member> members = parameters.layout().adapted(projection);
     if (members.isEmpty()) {
       return null;
     }
@@ -50,7 +50,7 @@ record LowRankAdapters(
       if (i >= 0) {
         rows[2 * i] = row;
         rows[2 * i + 1] = row + member.outputs();
-        LoraShape shape = parameters.shape(projection, member);
+        LoraShape shape = parameters.layout().shape(projection, member);
         ranks[i] = shape.rank();
         scalings[i] = shape.scaling();
         b.add(parameters.bView(parameters.values(), projection, member));

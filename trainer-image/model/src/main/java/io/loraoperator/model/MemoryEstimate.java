@@ -149,10 +149,26 @@ public record MemoryEstimate(
       // In float32 the trained matrices are computed with as they are.
       long saved = dtype == DType.FLOAT32 ? whole * Float.BYTES : 0;
       // Beside the magnitudes lie norms and factors.
-      return (inputs + outputs + magnitudes + whole + rows + biases) * ADAMW_COPIES * Float.BYTES
+      return (inputs + outputs + magnitudes + tables() + whole + rows + biases)
+              * ADAMW_COPIES
+              * Float.BYTES
           + 2 * magnitudes * Float.BYTES
           + working
           - saved;
+    }
+
+    /** Of embedding and head, which are computed with in float32. */
+    private long tables() {
+      long elements = 0;
+      LoraShape embedding = shapes.get(a.embedding().module());
+      if (embedding != null) {
+        elements += embedding.rank() * ((long) a.vocabularySize() + a.embedding().width());
+      }
+      LoraShape head = shapes.get(a.head().path());
+      if (head != null) {
+        elements += head.rank() * ((long) a.vocabularySize() + a.head().width());
+      }
+      return elements;
     }
 
     /** Activations that are kept, and the largest temporaries beside them. */

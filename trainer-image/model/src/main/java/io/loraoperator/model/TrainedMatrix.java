@@ -27,7 +27,7 @@ record TrainedMatrix(
       @Nullable AdapterParameters parameters,
       String module) {
     String name = module + ".weight";
-    if (parameters != null && !parameters.tokens(module).isEmpty()) {
+    if (parameters != null && !parameters.layout().tokens(module).isEmpty()) {
       return rows(scope, weights, parameters, module);
     }
     if (parameters == null || !parameters.isTrained(module)) {
@@ -49,7 +49,7 @@ record TrainedMatrix(
       TensorScope scope, ModelWeights weights, AdapterParameters parameters, String module) {
     Tensor working = weights.read(scope, module + ".weight");
     TokenRows rows =
-        TokenRows.of(scope, parameters.tokens(module), Math.toIntExact(working.size(0)));
+        TokenRows.of(scope, parameters.layout().tokens(module), Math.toIntExact(working.size(0)));
     Tensor value = parameters.rows(parameters.values(), module);
     K.run("take_rows_", value, working, rows.ids());
     return new TrainedMatrix(working, value, parameters.rows(parameters.gradients(), module), rows);

@@ -42,4 +42,24 @@ class CounterRandomTest {
     }
     assertThat(kept / (double) keep.length).isCloseTo(0.9, within(0.005));
   }
+
+  @Test
+  void normalValuesHaveTheNormalDistributionsMoments() {
+    float[] values = new float[100_000];
+    CounterRandom.fillNormal(values, 5);
+    double sum = 0;
+    double squares = 0;
+    double fourth = 0;
+    int beyond = 0;
+    for (float value : values) {
+      sum += value;
+      squares += value * value;
+      fourth += Math.pow(value, 4);
+      beyond += Math.abs(value) > 1.96 ? 1 : 0;
+    }
+    assertThat(sum / values.length).isCloseTo(0, within(0.01));
+    assertThat(squares / values.length).isCloseTo(1, within(0.02));
+    assertThat(fourth / values.length).isCloseTo(3, within(0.1));
+    assertThat(beyond / (double) values.length).isCloseTo(0.05, within(0.003));
+  }
 }

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.loraoperator.model.FineTunableModel.Row;
 import io.loraoperator.torch.HostTensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -72,52 +69,12 @@ class WeightDecompositionTest {
       Random random = new Random(3);
       adapter.forEach((name, tensor) -> {
         if (name.contains("lora_B")) {
-          change(tensor, 0.1, random);
+          LossSlope.change(tensor, 0.1, random);
         }
       });
       model.loadAdapter(adapter);
-      model.accumulate(rows, 1, key);
-      Map<String, HostTensor> gradients = model.gradients();
-      Map<String, HostTensor> directions = new LinkedHashMap<>();
-      double slope = 0;
-      for (String name : magnitudes(adapter)) {
-        HostTensor direction = copy(Objects.requireNonNull(adapter.get(name)));
-        direction.data().fill((byte) 0);
-        change(direction, 1, random);
-        directions.put(name, direction);
-        float[] d = SafetensorsFixture.floats(direction);
-        float[] g = SafetensorsFixture.floats(gradients.get(name));
-        for (int i = 0; i < d.length; i++) {
-          slope += (double) d[i] * g[i];
-        }
-      }
-      double step = 1e-3;
-      double difference =
-          lossAlong(model, adapter, directions, step, rows, key)
-              - lossAlong(model, adapter, directions, -step, rows, key);
-      assertThat(Math.abs(slope)).isGreaterThan(1);
-      assertThat(difference / (2 * step)).isCloseTo(slope, within(2e-3 * Math.abs(slope)));
+      LossSlope.isTheGradient(model, adapter, name -> name.endsWith(MAGNITUDE), rows, key);
     }
-  }
-
-  private static double lossAlong(
-      FineTunableModel model,
-      Map<String, HostTensor> adapter,
-      Map<String, HostTensor> directions,
-      double step,
-      List<Row> rows,
-      StepKey key) {
-    Map<String, HostTensor> moved = new LinkedHashMap<>(adapter);
-    directions.forEach((name, direction) -> {
-      HostTensor tensor = copy(Objects.requireNonNull(adapter.get(name)));
-      float[] d = SafetensorsFixture.floats(direction);
-      for (int i = 0; i < d.length; i++) {
-        add(tensor, i, step * d[i]);
-      }
-      moved.put(name, tensor);
-    });
-    model.loadAdapter(moved);
-    return model.accumulate(rows, 1, key);
   }
 
   @Test
@@ -157,21 +114,5 @@ class WeightDecompositionTest {
     List<String> names = new ArrayList<>(adapter.keySet());
     names.removeIf(name -> !name.endsWith(MAGNITUDE));
     return names;
-  }
-
-  private static HostTensor copy(HostTensor tensor) {
-    float[] values = SafetensorsFixture.floats(tensor);
-    return new HostTensor(tensor.dtype(), tensor.shape(), MemorySegment.ofArray(values));
-  }
-
-  private static void change(HostTensor tensor, double by, Random random) {
-    for (int i = 0; i < tensor.elements(); i++) {
-      add(tensor, i, by * random.nextGaussian());
-    }
-  }
-
-  private static void add(HostTensor tensor, int i, double value) {
-    float old = tensor.data().getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i);
-    tensor.data().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, old + (float) value);
   }
 }

@@ -58,6 +58,10 @@ abstract class AutogradComparison {
     return K.tensor(scope, "heads_apart", rows);
   }
 
+  final Tensor zeros(long... shape) {
+    return scope.own(Tensor.zeros(DType.FLOAT32, shape));
+  }
+
   static void same(float[] actual, Tensor expected) {
     assertThat(relativeDifference(actual, expected.toFloats())).isLessThanOrEqualTo(TOLERANCE);
   }

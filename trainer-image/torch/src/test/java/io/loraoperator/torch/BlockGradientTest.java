@@ -83,6 +83,7 @@ class BlockGradientTest extends AutogradComparison {
             x,
             targets,
             weight,
+            List.of(),
             List.of(bias),
             2.0,
             chunk,
@@ -95,7 +96,7 @@ class BlockGradientTest extends AutogradComparison {
     same(actual.get(1).toFloats(), expected.get(1));
     same(db.toFloats(), expected.get(2));
     List<Tensor> evaluated =
-        K.tensors(scope, "evaluate", x, targets, weight, List.of(bias), 2.0, chunk);
+        K.tensors(scope, "evaluate", x, targets, weight, List.of(), List.of(bias), 2.0, chunk);
     assertThat(Math.abs(K.number("item", evaluated.get(0)) - loss)).isLessThan(TOLERANCE * loss);
   }
 

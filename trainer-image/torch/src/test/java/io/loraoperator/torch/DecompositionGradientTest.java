@@ -106,8 +106,4 @@ class DecompositionGradientTest extends AutogradComparison {
       same(actual.get(i), expected.get(2 + i));
     }
   }
-
-  private Tensor zeros(long... shape) {
-    return scope.own(Tensor.zeros(DType.FLOAT32, shape));
-  }
 }

@@ -66,6 +66,7 @@ class KernelGradientTest extends AutogradComparison {
             targets,
             weight,
             List.of(),
+            List.of(),
             0.0,
             chunk,
             0.25,
@@ -85,6 +86,7 @@ class KernelGradientTest extends AutogradComparison {
         targets,
         weight,
         List.of(),
+        List.of(),
         0.0,
         chunk,
         0.25,
@@ -95,7 +97,7 @@ class KernelGradientTest extends AutogradComparison {
     K.run("take_rows_", taken, expected.get(2), some);
     same(rows.toFloats(), taken);
     List<Tensor> evaluated =
-        K.tensors(scope, "evaluate", x, targets, weight, List.of(), 0.0, chunk);
+        K.tensors(scope, "evaluate", x, targets, weight, List.of(), List.of(), 0.0, chunk);
     assertThat(Math.abs(K.number("item", evaluated.get(0)) - loss)).isLessThan(TOLERANCE * loss);
   }
 

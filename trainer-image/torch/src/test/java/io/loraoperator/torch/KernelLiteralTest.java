@@ -75,6 +75,7 @@ class KernelLiteralTest {
             targets,
             of(4, 1, 1, 1, 1, 1),
             List.of(),
+            List.of(),
             0.0,
             8,
             1.0,

@@ -61,9 +61,20 @@ public record Architecture(
         modelType, vocabularySize, hiddenSize, embedding, blocks, head, root, targets);
   }
 
-  /** All linear projections, in the order of computation. */
+  /** All linear projections but the head, in the order of computation. */
   public List<Projection> projections() {
     return blocks.stream().flatMap(block -> block.projections().stream()).toList();
+  }
+
+  /** The head as a projection, which may have an adapter as those of the blocks. */
+  public Projection headProjection() {
+    return new Projection(
+        -1,
+        "",
+        head.width(),
+        List.of(new Projection.Member(head.path(), vocabularySize)),
+        head.bias(),
+        false);
   }
 
   /** The longest sequence that has learned positions; no bound where positions are not learned. */

@@ -7,7 +7,7 @@ import java.util.Map;
  * Linear modules that read the same input, computed as one product.
  *
  * @param layer index of the decoder layer; -1 outside of the layers
- * @param parent path of what the modules belong to ({@code model.layers.0})
+ * @param parent path of what the modules belong to ({@code model.layers.0}); empty for the model
  * @param inputs channels of the input
  * @param members the modules, in the order of their outputs
  * @param bias whether each of them adds a bias
@@ -31,7 +31,7 @@ public record Projection(
 
   /** The module's path in the model ({@code model.layers.0.self_attn.q_proj}). */
   public String path(Member member) {
-    return parent + "." + member.module();
+    return parent.isEmpty() ? member.module() : parent + "." + member.module();
   }
 
   /** The name of the module's weight. */

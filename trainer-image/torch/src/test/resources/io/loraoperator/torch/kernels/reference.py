@@ -200,3 +200,20 @@ def dora_reference(self, x: Tensor, w: List[Tensor], a: List[Tensor], b: List[Te
     ys.append(torch.matmul(x1, torch.t(w[i])) + change)
   y = torch.cat(ys, 1)
   return [torch.detach(y)] + self.gradients(y, dy, leaves)
+
+def embedding_adapter_reference(self, weight: Tensor, a: Tensor, b: Tensor, ids: Tensor, s: float, dy: Tensor) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  a1 = self.leaf(a)
+  b1 = self.leaf(b)
+  y = torch.embedding(weight, ids) + s * torch.matmul(torch.embedding(torch.t(a1), ids), torch.t(b1))
+  return [torch.detach(y)] + self.gradients(y, dy, [a1, b1])
+
+def head_adapter_reference(self, x: Tensor, targets: Tensor, weight: Tensor, a: Tensor, b: Tensor, keep: Tensor, s: float, bias: Tensor, cap: float, scale: float) -> List[Tensor]:
+  torch.set_grad_enabled(True)
+  x1 = self.leaf(x)
+  a1 = self.leaf(a)
+  b1 = self.leaf(b)
+  low = torch.matmul(x1 * keep, torch.t(a1)) * s
+  logits = cap * torch.tanh((torch.matmul(x1, torch.t(weight)) + torch.matmul(low, torch.t(b1)) + bias) / cap)
+  y = torch.cross_entropy_loss(logits, targets, None, 2)
+  return [torch.detach(y)] + self.gradients(y * scale, torch.ones([]), [x1, a1, b1])

@@ -47,7 +47,7 @@ record LoadedModel(BaseModelFiles files, FineTunableModel model) implements Auto
       Architecture architecture = Architecture.of(files.config());
       PeftAdapter adapter = adapterFolder == null ? null : PeftAdapter.read(adapterFolder);
       if (adapter != null) {
-        AdapterDescription.requireTying(adapter.config(), architecture);
+        AdapterDescription.requireTying(adapter, architecture);
       }
       FineTunableModel model =
           FineTunableModel.load(

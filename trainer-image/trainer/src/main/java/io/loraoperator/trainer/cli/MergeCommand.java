@@ -99,7 +99,7 @@ final class MergeCommand implements Callable<Integer> {
   private ExitCode merge() {
     try (BaseModelFiles base = BaseModelFiles.openFor(baseModel, adapter)) {
       PeftAdapter read = PeftAdapter.read(adapter);
-      AdapterDescription.requireTying(read.config(), Architecture.of(base.config()));
+      AdapterDescription.requireTying(read, Architecture.of(base.config()));
       new AdapterMerge(base, read)
           .write(output, Tokenizer.chatTemplateIn(adapter).orElse(null), shardBytes);
     }

@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +45,55 @@ public final class AdapterMerge {
    *     whose adapter has another shape
    */
   public void write(Path folder, @Nullable String chatTemplate, long shardBytes) {
-    new ModelWriter(base, updates(), shardBytes).write(folder, chatTemplate);
+    Architecture architecture = Architecture.of(base.config());
+    Map<String, WeightUpdate> updates = updates(architecture);
+    SortedMap<String, ModelWriter.Entry> entries = new TreeMap<>();
+    base.weights()
+        .names()
+        .forEach(name -> entries.put(name, new ModelWriter.Entry(name, updates.get(name))));
+    boolean untied = architecture.head().tied() && adaptsTables(architecture);
+    new ModelWriter(
+            base,
+            untied ? untied(entries, architecture) : entries,
+            untied ? Map.of("tie_word_embeddings", false) : Map.of(),
+            shardBytes)
+        .write(folder, chatTemplate);
   }
 
-  private Map<String, WeightUpdate> updates() {
-    Architecture architecture = Architecture.of(base.config());
+  /** Whether embedding or head have an adapter, which does not change the one tied to it. */
+  private boolean adaptsTables(Architecture architecture) {
+    return adapter.modules().contains(architecture.embedding().module())
+        || adapter.modules().contains(architecture.head().path());
+  }
+
+  /**
+   * The same with a head of its own. All names get the architecture's root, without which a head's
+   * weight is not found beside them.
+   */
+  private SortedMap<String, ModelWriter.Entry> untied(
+      SortedMap<String, ModelWriter.Entry> entries, Architecture architecture) {
+    String head = architecture.head().weight();
+    if (!adapter.config().modulesToSave().isEmpty() || !adapter.rows().isEmpty()) {
+      throw new UnsupportedModelException(
+          "The adapter has low-rank and other weights for the embedding and the head tied to it.");
+    }
+    String root = architecture.root();
+    boolean rooted = entries.keySet().stream().anyMatch(name -> name.startsWith(root));
+    SortedMap<String, ModelWriter.Entry> result = new TreeMap<>();
+    entries.forEach(
+        (name, entry) -> result.put(rooted || name.equals(head) ? name : root + name, entry));
+    String embedding = stored(architecture.embedding().weight(), architecture);
+    result.put(
+        head,
+        new ModelWriter.Entry(
+            embedding,
+            adapter.modules().contains(architecture.head().path())
+                ? update(architecture.headProjection())
+                : null));
+    return result;
+  }
+
+  private Map<String, WeightUpdate> updates(Architecture architecture) {
     TreeSet<String> left = adapter.modules();
     Map<String, WeightUpdate> updates = new LinkedHashMap<>();
     for (Projection projection : architecture.projections()) {
@@ -60,9 +106,17 @@ public final class AdapterMerge {
         }
       }
     }
+    if (left.remove(architecture.embedding().module())) {
+      updates.put(stored(architecture.embedding().weight(), architecture), table(architecture));
+    }
+    if (left.remove(architecture.head().path()) && !architecture.head().tied()) {
+      updates.put(
+          stored(architecture.head().weight(), architecture),
+          update(architecture.headProjection()));
+    }
     if (!left.isEmpty()) {
       throw new UnsupportedModelException(
-          "The adapter has weights for %s, which is no linear module of a %s model."
+          "The adapter has weights for %s, which no %s model can have an adapter on."
               .formatted(left.first(), architecture.modelType()));
     }
     replace(updates, architecture);
@@ -125,6 +179,27 @@ public final class AdapterMerge {
         && base.weights().names().contains(head)) {
       updates.put(head, update);
     }
+  }
+
+  private LowRankUpdate update(Projection single) {
+    Projection.Member member = single.members().getFirst();
+    return update(single.path(member), single.inputs(), member.outputs(), single.transposed());
+  }
+
+  /** Of the embedding, whose rows are what the linear modules' columns are. */
+  private LowRankUpdate table(Architecture architecture) {
+    String module = architecture.embedding().module();
+    int rank = adapter.config().rankOf(module);
+    if (adapter.config().decomposed()) {
+      throw new UnsupportedModelException(
+          "The adapter has DoRA on %s; only linear modules may.".formatted(module));
+    }
+    return new LowRankUpdate(
+        tensor(module + ".lora_embedding_A", rank, architecture.vocabularySize()),
+        tensor(module + ".lora_embedding_B", architecture.embedding().width(), rank),
+        adapter.config().scaleOf(module),
+        true,
+        null);
   }
 
   private LowRankUpdate update(String module, int inputs, int outputs, boolean transposed) {

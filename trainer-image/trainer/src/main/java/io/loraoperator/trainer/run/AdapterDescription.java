@@ -1,5 +1,6 @@
 package io.loraoperator.trainer.run;
 
+import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.checkpoint.PeftBias;
 import io.loraoperator.checkpoint.PeftConfig;
 import io.loraoperator.model.LayerRange;
@@ -15,11 +16,19 @@ public final class AdapterDescription {
   private AdapterDescription() {}
 
   /**
-   * Refuses an adapter of PEFT whose embedding left the head that the model ties to it.
+   * Refuses an adapter of PEFT whose embedding left the head that the model ties to it, or whose
+   * low-rank weights for both are tied.
    *
    * @throws UnsupportedModelException if so
    */
-  public static void requireTying(PeftConfig config, Architecture architecture) {
+  public static void requireTying(PeftAdapter adapter, Architecture architecture) {
+    PeftConfig config = adapter.config();
+    if (config.ensuresWeightTying()
+        && (adapter.modules().contains(architecture.embedding().module())
+            || adapter.modules().contains(architecture.head().path()))) {
+      throw new UnsupportedModelException(
+          "The adapter has low-rank weights for the embedding or the head, with ensure_weight_tying.");
+    }
     if (architecture.head().tied()
         && !config.modulesToSave().isEmpty()
         && !config.ensuresWeightTying()) {

@@ -31,7 +31,7 @@ final class InitialAdapter {
       Architecture architecture) {
     try {
       PeftAdapter adapter = PeftAdapter.read(folder);
-      AdapterDescription.requireTying(adapter.config(), architecture);
+      AdapterDescription.requireTying(adapter, architecture);
       requireSameTokens(folder, adapter.config(), base, lora);
       model.loadAdapter(adapter.tensors());
     } catch (UnsupportedModelException e) {

@@ -65,7 +65,7 @@ public final class TargetModules {
       throw new InvalidSpecException(
           "spec.baseModel.addedTokens",
           String.valueOf(e.getMessage()),
-          "train that module in full: name it in spec.lora.modulesToSave");
+          "train that module in full and without an adapter: name it in spec.lora.modulesToSave alone");
     }
     return config;
   }

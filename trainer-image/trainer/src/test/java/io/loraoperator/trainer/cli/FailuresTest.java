@@ -93,6 +93,11 @@ class FailuresTest {
           rank: 2 | rank: 2, rankPattern: {q_proj: 0} | must be a map of at most 64 integers from 1 to 1024
           rank: 2 | rank: 2, alphaPattern: {q_proj: 1, ".*": 2} | has two values, by
           rank: 2 | rank: 2, alphaPattern: {"(": 1} | spec.lora.alphaPattern: The key ( is no regular expression
+          rank: 2 | rank: 2, targetModules: [wpe] | No module of a llama model that can have an adapter is called wpe; it has q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, embed_tokens, lm_head
+          rank: 2 | rank: 2, targetModules: [lm_head], variant: DoRA | spec.lora.targetModules: DoRA is for the linear modules of the layers, not for lm_head
+          rank: 2 | rank: 2, targetModules: [lm_head], modulesToSave: [embed_tokens] | spec.lora.modulesToSave: embed_tokens gets an adapter by targetModules as well
+          rank: 2 | rank: 2, targetModules: [embed_tokens], layers: {from: 1} | leave none of these modules to adapt
+          (?s)Float32(.*)rank: 2 | Float32, addedTokens: [abc]$1rank: 2, targetModules: [embed_tokens] | spec.baseModel.addedTokens: embed_tokens gets an adapter
           rank: 2 | rank: 2, variant: Dora | spec.lora.variant: must be one of Standard, RankStabilized, DoRA
           kind: LoraFineTune | kind: Job | holds no object of kind LoraFineTune
           spec: | spec: [ | is not YAML

@@ -29,7 +29,7 @@ class StoredFormsTest {
         dataset:
           evaluation: {source: {}}
           prompt: {promptCompletion: {promptField: prompt, completionField: completion}}
-        lora: {rank: 4, alpha: 8, targetModules: [q_proj, fc1], {lora}}
+        lora: {rank: 4, alpha: 8, {lora}}
         training: {maxSteps: 4, batchSize: 4, learningRate: "3e-2", evaluateEverySteps: 4}
       """;
 
@@ -51,12 +51,13 @@ class StoredFormsTest {
       quoteCharacter = '`',
       delimiter = '|',
       value = {
-        "variant: RankStabilized",
-        "bias: All",
-        "bias: LoraOnly",
-        "`modulesToSave: [embed_tokens, lm_head]`",
-        "variant: DoRA",
-        "`variant: DoRA, bias: All, modulesToSave: [lm_head]`"
+        "`targetModules: [q_proj, fc1], variant: RankStabilized`",
+        "`targetModules: [q_proj, fc1], bias: All`",
+        "`targetModules: [q_proj, fc1], bias: LoraOnly`",
+        "`targetModules: [q_proj, fc1], modulesToSave: [embed_tokens, lm_head]`",
+        "`targetModules: [q_proj, fc1], variant: DoRA`",
+        "`targetModules: [q_proj, fc1], variant: DoRA, bias: All, modulesToSave: [lm_head]`",
+        "`targetModules: [embed_tokens, fc1, lm_head], bias: LoraOnly`"
       })
   void areMeasuredAsTheyWere(String lora) throws IOException {
     Path manifest =

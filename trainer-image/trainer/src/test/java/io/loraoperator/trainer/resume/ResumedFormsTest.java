@@ -25,7 +25,7 @@ class ResumedFormsTest {
         dataset:
           evaluation: {fraction: "0.2"}
           prompt: {promptCompletion: {promptField: prompt, completionField: completion}}
-        lora: {rank: 4, alpha: 8, dropout: "0.1", targetModules: [q_proj, fc1]{lora}}
+        lora: {rank: 4, alpha: 8, dropout: "0.1", targetModules: [q_proj, fc1{lora}}
         training: {maxSteps: 8, batchSize: 2, learningRate: "1e-2", logEverySteps: 1, evaluateEverySteps: 8,
                    optimizer: {weightDecay: "0.1"}{training}}
         checkpoint: {everySteps: 4}
@@ -52,14 +52,16 @@ class ResumedFormsTest {
       delimiter = '|',
       textBlock =
           """
-          all biases           | Float32                               | `, bias: All`                                        | ``
-          biases of adapted    | BFloat16                              | `, bias: LoraOnly`                                   | ``
-          modules in full      | BFloat16                              | `, modulesToSave: [embed_tokens, lm_head]`           | ``
-          magnitudes           | Float32                               | `, variant: DoRA`                                    | ``
-          magnitudes, narrow   | `BFloat16, quantization: {type: NF4}` | `, variant: DoRA, bias: All`                         | ``
-          new tokens           | `BFloat16, addedTokens: [abc, "1:"]`  | `, modulesToSave: [lm_head]`                         | ``
-          four bits            | `Float32, quantization: {type: NF4}`  | ``                                                   | ``
-          noise on embeddings  | Float32                               | ``                                                   | `, neftuneNoiseAlpha: "5"`
+          all biases          | Float32                               | `], bias: All`                              | ``
+          biases of adapted   | BFloat16                              | `], bias: LoraOnly`                         | ``
+          modules in full     | BFloat16                              | `], modulesToSave: [embed_tokens, lm_head]` | ``
+          magnitudes          | Float32                               | `], variant: DoRA`                          | ``
+          magnitudes, narrow  | `BFloat16, quantization: {type: NF4}` | `], variant: DoRA, bias: All`               | ``
+          new tokens          | `BFloat16, addedTokens: [abc, "1:"]`  | `], modulesToSave: [lm_head]`               | ``
+          tables              | Float32                               | `, embed_tokens, lm_head]`                  | ``
+          tables, narrow      | BFloat16                              | `, embed_tokens, lm_head], bias: LoraOnly`  | ``
+          four bits           | `Float32, quantization: {type: NF4}`  | `]`                                         | ``
+          noise on embeddings | Float32                               | `]`                                         | `, neftuneNoiseAlpha: "5"`
           """)
   void goOnToTheSameBytes(String name, String precision, String lora, String training)
       throws IOException {

@@ -7,6 +7,7 @@ import io.loraoperator.checkpoint.ModelWriter;
 import io.loraoperator.checkpoint.PeftAdapter;
 import io.loraoperator.model.FineTunableModel;
 import io.loraoperator.model.Precision;
+import io.loraoperator.model.architecture.Architecture;
 import io.loraoperator.torch.Torch;
 import io.loraoperator.torch.TorchSettings;
 import io.loraoperator.trainer.merge.AdapterMerge;
@@ -50,7 +51,7 @@ class MergedVariantsTest {
     try (BaseModelFiles base = BaseModelFiles.open(merged);
         FineTunableModel alone =
             FineTunableModel.load(
-                fixture.architecture(), base.weights(), Precision.FLOAT32, null)) {
+                Architecture.of(base.config()), base.weights(), Precision.FLOAT32, null)) {
       assertThat(base.config())
           .containsEntry("vocab_size", fixture.architecture().vocabularySize());
       float[] logits = alone.logits(fixture.logitsRow());
