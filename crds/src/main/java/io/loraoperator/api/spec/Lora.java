@@ -35,8 +35,9 @@ public record Lora(
         @Size(max = Schema.DECIMAL_LENGTH)
         String dropout,
     @JsonPropertyDescription(
-            "Names or suffixes of the modules to adapt, or all-linear. Unset: the default of "
-                + "the model family, shown in status.effective.")
+            "Names or suffixes of the modules to adapt, embedding (embed_tokens, wte) and head "
+                + "(lm_head) among them, or all-linear. Unset: the default of the model family, "
+                + "shown in status.effective.")
         @Size(max = 64)
         List<@Size(min = 1, max = 256) String> targetModules,
     @JsonPropertyDescription("Names or suffixes of modules not to adapt.") @Size(max = 64)
