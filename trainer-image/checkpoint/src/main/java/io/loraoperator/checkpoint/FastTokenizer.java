@@ -2,7 +2,6 @@ package io.loraoperator.checkpoint;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
@@ -58,16 +57,19 @@ final class FastTokenizer implements Tokenizer {
     keepSpacesInSpans(loaded);
     TokenizerCheck.check(loaded, source.origin());
     try {
-      return new FastTokenizer(
-          source,
-          Vocabulary.of(source.model()),
-          HuggingFaceTokenizer.newInstance(
-              new ByteArrayInputStream(JsonFiles.MAPPER.writeValueAsBytes(loaded)), OPTIONS));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a JSON tree can always be written", e);
+      AddedTokenCheck.check(loaded, source.origin());
+      return new FastTokenizer(source, Vocabulary.of(source.model()), library(loaded));
+    } catch (CheckpointException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw refused(source, "refuses tokenizer.json", e);
     }
+  }
+
+  /** The library on a tokenizer; the caller has checked what it would not survive. */
+  static HuggingFaceTokenizer library(ObjectNode tokenizer) throws IOException {
+    return HuggingFaceTokenizer.newInstance(
+        new ByteArrayInputStream(JsonFiles.MAPPER.writeValueAsBytes(tokenizer)), OPTIONS);
   }
 
   /**
@@ -92,8 +94,10 @@ final class FastTokenizer implements Tokenizer {
   @Override
   public Encoding encode(String text, boolean addSpecialTokens) {
     String valid = replaceLoneSurrogates(text);
-    ai.djl.huggingface.tokenizers.Encoding encoding =
-        asked(() -> library.encode(valid, addSpecialTokens, false));
+    return asked(() -> encoding(valid, library.encode(valid, addSpecialTokens, false)));
+  }
+
+  private static Encoding encoding(String valid, ai.djl.huggingface.tokenizers.Encoding encoding) {
     int[] ids = toInts(encoding.getIds());
     CharSpan[] spans = encoding.getCharTokenSpans();
     int[] unitOfCodePoint = unitOfCodePoint(valid);

@@ -30,6 +30,10 @@ final class PrecompiledCharsmap {
     } catch (IllegalArgumentException e) {
       return "is not base64";
     }
+    String exact = Base64.getEncoder().encodeToString(bytes);
+    if (!base64.equals(exact)) {
+      return "is not base64 to its last bit";
+    }
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     if (bytes.length < Integer.BYTES) {
       return "is empty";
@@ -54,7 +58,7 @@ final class PrecompiledCharsmap {
   private static boolean isSound(IntBuffer units, ByteBuffer texts) {
     for (int at = 0; at < units.limit(); at++) {
       int unit = units.get(at);
-      if ((unit & LEAF) == 0) {
+      if (at == 0 || (unit & LEAF) == 0) {
         int children = at ^ (unit >>> 10 << ((unit & LONG_OFFSET) >>> 6));
         if (children < 0 || (children | LABELS) >= units.limit()) {
           return false;

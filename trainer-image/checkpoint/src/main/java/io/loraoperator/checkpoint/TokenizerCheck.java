@@ -14,6 +14,9 @@ final class TokenizerCheck {
   /** The library's JSON reader ends at 128; what it wraps the tree in counts, too. */
   private static final int DEEPEST = 100;
 
+  /** Unigram's pieces are a tree with a level for each byte, which is released by recursion. */
+  private static final int LONGEST_PIECE = 4000;
+
   private static final String REMEDY =
       "Save the tokenizer again with transformers' save_pretrained.";
 
@@ -32,15 +35,22 @@ final class TokenizerCheck {
   static void check(ObjectNode tokenizer, Path origin) {
     TokenizerCheck check = new TokenizerCheck(origin);
     check.values(tokenizer, 0);
-    check.steps(tokenizer.path("normalizer"));
-    check.steps(tokenizer.path("pre_tokenizer"));
-    check.steps(tokenizer.path("post_processor"));
-    check.steps(tokenizer.path("decoder"));
+    TokenizerStepCheck steps = new TokenizerStepCheck(check);
+    steps.check(tokenizer.path("normalizer"));
+    steps.check(tokenizer.path("pre_tokenizer"));
+    steps.check(tokenizer.path("post_processor"));
+    steps.parts(tokenizer.path("post_processor"), 1, true);
+    steps.parts(tokenizer.path("post_processor"), 1, false);
+    steps.check(tokenizer.path("decoder"));
     check.merges(tokenizer.path("model"));
     tokenizer.path("added_tokens").forEach(token -> check.id(token.path("id")));
-    if (tokenizer.path("model").path("vocab").isObject()) {
-      tokenizer.path("model").path("vocab").forEach(check::id);
-    }
+    tokenizer
+        .path("model")
+        .path("vocab")
+        .forEach(entry -> {
+          check.id(entry);
+          check.piece(entry.path(0));
+        });
   }
 
   /** Texts of whole characters, numbers that are some, and no deep nesting. */
@@ -75,67 +85,16 @@ final class TokenizerCheck {
         : Double.isFinite(number.doubleValue());
   }
 
-  /** A step and those within it; the library tells some by their fields, whatever the type. */
-  private void steps(JsonNode step) {
-    if (step.has("precompiled_charsmap") || step.path("type").asText().equals("Precompiled")) {
-      String problem = PrecompiledCharsmap.problem(step.path("precompiled_charsmap").asText());
-      if (!problem.isEmpty()) {
-        throw invalid("normalizer Precompiled: precompiled_charsmap " + problem);
-      }
-    }
-    if (step.has("single") || step.has("special_tokens")) {
-      template(step);
-    }
-    if (step.path("stop").asLong() != 0) {
-      throw invalid("decoder Strip: stop is not 0, which empty tokens do not survive");
-    }
-    if (step.has("length") && step.path("length").asLong() == 0) {
-      throw invalid("pre_tokenizer FixedLength: length is 0");
-    }
-    id(step.path("sep").path(1));
-    id(step.path("cls").path(1));
-    for (String key : new String[] {"normalizers", "pretokenizers", "processors", "decoders"}) {
-      step.path(key).forEach(this::steps);
-    }
-  }
-
-  /** The tokens that a template adds. */
-  private void template(JsonNode step) {
-    specialTokens(step, "single");
-    specialTokens(step, "pair");
-    step.path("special_tokens")
-        .properties()
-        .forEach(entry -> {
-          JsonNode ids = part(entry.getValue(), "ids", 1);
-          JsonNode tokens = part(entry.getValue(), "tokens", 2);
-          ids.forEach(this::id);
-          if (ids.size() != tokens.size()) {
-            throw invalid(
-                "post_processor TemplateProcessing: %s has %d ids and %d tokens"
-                    .formatted(entry.getKey(), ids.size(), tokens.size()));
-          }
-        });
-  }
-
-  /** A field; the library reads a list of values as an object's fields in their order, too. */
-  private static JsonNode part(JsonNode object, String field, int index) {
-    return object.isArray() ? object.path(index) : object.path(field);
-  }
-
-  private void id(JsonNode id) {
-    if (id.isNumber() && !id.canConvertToInt()) {
+  /** Added tokens that have no id are given the next one, which must be one, too. */
+  void id(JsonNode id) {
+    if (id.isNumber() && (!id.canConvertToInt() || id.intValue() > Vocabulary.LARGEST_ID)) {
       throw invalid("gives a token the id %s".formatted(shortened(id)));
     }
   }
 
-  private void specialTokens(JsonNode processor, String template) {
-    for (JsonNode piece : processor.path(template)) {
-      JsonNode id = part(piece.path("SpecialToken"), "id", 0);
-      if (id.isTextual() && !processor.path("special_tokens").has(id.asText())) {
-        throw invalid(
-            "post_processor TemplateProcessing: %s has the token %s, special_tokens has not"
-                .formatted(template, shortened(id)));
-      }
+  private void piece(JsonNode piece) {
+    if (piece.asText().length() > LONGEST_PIECE) {
+      throw invalid("model: a piece has %d characters".formatted(piece.asText().length()));
     }
   }
 
@@ -158,12 +117,12 @@ final class TokenizerCheck {
     }
   }
 
-  private static String shortened(JsonNode value) {
+  static String shortened(JsonNode value) {
     String text = value.toString();
     return text.length() > 40 ? text.substring(0, 40) + "…" : text;
   }
 
-  private CheckpointException invalid(String problem) {
+  CheckpointException invalid(String problem) {
     return CheckpointException.invalid(origin.toString(), "tokenizer.json " + problem, REMEDY);
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Vocabulary {
 
   /** Ids index an array, so absurd ones are not entered; the largest vocabularies have 300,000. */
-  private static final int LARGEST_ID = (1 << 24) - 1;
+  static final int LARGEST_ID = (1 << 24) - 1;
 
   private final Map<String, Integer> ids = new HashMap<>();
   private final Map<Integer, String> added = new HashMap<>();

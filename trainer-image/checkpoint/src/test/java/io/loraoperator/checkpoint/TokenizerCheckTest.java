@@ -41,8 +41,20 @@ class TokenizerCheckTest {
           {"decoder":{"start":18446744073709551616}} ; holds the number 18446744073709551616, which is out of range
           {"post_processor":{"type":"TemplateProcessing","special_tokens":{"a":{"ids":[1,2],"tokens":["a"]}}}} ; post_processor TemplateProcessing: a has 2 ids and 1 tokens
           {"post_processor":{"type":"Replace","single":[{"SpecialToken":{"id":"<s>"}}],"special_tokens":{}}} ; post_processor TemplateProcessing: single has the token "<s>", special_tokens has not
-          {"post_processor":{"single":[{"SpecialToken":["s",1]}],"special_tokens":{}}} ; post_processor TemplateProcessing: single has the token "s", special_tokens has not
-          {"post_processor":{"single":[],"special_tokens":{"a":["a",[1,2],["a"]]}}} ; post_processor TemplateProcessing: a has 2 ids and 1 tokens
+          {"post_processor":{"single":[{"SpecialToken":["s",1]}],"special_tokens":{}}} ; has ["s",1] where an object belongs
+          {"post_processor":{"single":[],"special_tokens":{"a":["a",[1,2],["a"]]}}} ; has ["a",[1,2],["a"]] where an object belongs
+          {"post_processor":[[{"Sequence":{"id":"B","type_id":0}}],[],{}]} ; has [[{"Sequence":{"id":"B"
+          {"decoder":{"type":"Sequence","decoders":[[" ",0,5]]}} ; has [" ",0,5] where an object belongs
+          {"normalizer":{"type":{"Precompiled":null}}} ; has a step of type {"Precompiled":null}, which is no text
+          {"post_processor":{"type":"TemplateProcessing","single":[{"Sequence":{"id":"B","type_id":1}}],"pair":[],"special_tokens":{}}} ; single has the sequence "B", it is given A
+          {"post_processor":{"single":[{"Sequence":{"id":{"B":null},"type_id":1}}],"special_tokens":{}}} ; single has the sequence {"B":null}, it is given A
+          {"post_processor":{"processors":[{"single":[{"SpecialToken":{"id":"s"}},{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"s"}}],"special_tokens":{"s":{}}},{"single":[],"pair":[]}]}} ; the templates before this one leave 3 parts
+          {"post_processor":{"processors":[{"single":[{"SpecialToken":{"id":"s"}}],"special_tokens":{"s":{}}},{"single":[],"pair":[]}]}} ; the templates before this one leave 0 parts
+          {"normalizer":{"type":"Replace","pattern":{"Regex":"^"},"content":"x"}} ; Replace: the pattern matches before a text, which Prepend is for
+          {"normalizer":{"type":"Replace","pattern":{"Regex":"(?=[0-9])"},"content":"x"}} ; Replace: the pattern matches before a text
+          {"normalizer":{"type":"Replace","pattern":{"String":""},"content":"x"}} ; Replace: the pattern matches before a text
+          {"pre_tokenizer":{"type":"Split","pattern":{"Regex":"a(*ERROR)"},"behavior":"Isolated","invert":false}} ; has a pattern with a callout, (*…)
+          {"model":{"vocab":{"a":16777216}}}         ; gives a token the id 16777216
           {"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"FixedLength","length":0}]}} ; pre_tokenizer FixedLength: length is 0
           {"added_tokens":[{"id":4294967295}]}       ; gives a token the id 4294967295
           {"model":{"vocab":{"a":2147483648}}}       ; gives a token the id 2147483648
@@ -70,7 +82,13 @@ class TokenizerCheckTest {
       strings = {
         "{\"decoder\":{\"type\":\"Strip\",\"content\":\" \",\"start\":1,\"stop\":0}}",
         "{\"model\":{\"continuing_subword_prefix\":\"##\",\"merges\":[[\"a\",\"##b\"],\"a ##c\"]}}",
-        "{\"model\":{\"\\ud83d\\ude00\":1e308}}"
+        "{\"model\":{\"\\ud83d\\ude00\":1e308}}",
+        "{\"normalizer\":{\"pattern\":{\"Regex\":\" {2,}\"},\"content\":\" \"},"
+            + "\"pre_tokenizer\":{\"pattern\":{\"Regex\":\"[(*a]|\\\\(*b|\\\\p{Han}\"}}}",
+        "{\"normalizer\":{\"pattern\":{\"String\":\" \"},\"content\":\"_\"},\"decoder\":null}",
+        "{\"normalizer\":{\"pattern\":{\"Regex\":\"^ *\"},\"content\":\"\"}}",
+        "{\"post_processor\":{\"processors\":[{\"trim_offsets\":true},{\"single\":[{\"Sequence\":"
+            + "{\"id\":\"A\"}}],\"pair\":[{\"Sequence\":{\"id\":\"B\"}}]},{\"single\":[]}]}}"
       })
   void whatIsSoundIsNot(String json) throws JsonProcessingException {
     check((ObjectNode) JSON.readTree(json));
@@ -85,6 +103,19 @@ class TokenizerCheckTest {
   }
 
   @Test
+  void whatTakesTooMuchStackIsRefused() {
+    ObjectNode nested = JSON.createObjectNode();
+    nested.putObject("pre_tokenizer").putObject("pattern").put("Regex", "(".repeat(501));
+    ObjectNode longPiece = JSON.createObjectNode();
+    longPiece.putObject("model").putArray("vocab").addArray().add("a".repeat(4001)).add(0.0);
+
+    assertThatThrownBy(() -> check(nested))
+        .hasMessageContaining("has a pattern with more than 500 brackets");
+    assertThatThrownBy(() -> check(longPiece))
+        .hasMessageContaining("model: a piece has 4001 characters");
+  }
+
+  @Test
   void tablesOfNormalisationsAreFollowedBeforeTheLibraryDoes() throws IOException {
     byte[] sound = Base64.getDecoder().decode(Files.readString(CHARSMAP));
     assertThat(problem(sound, bytes -> bytes)).isEmpty();
@@ -96,6 +127,9 @@ class TokenizerCheckTest {
         .isEqualTo("holds text that is not UTF-8");
     assertThat(problem(sound, bytes -> with(bytes, 4 + 2, (byte) 0x70)))
         .isEqualTo("points outside of itself");
+    assertThat(problem(sound, bytes -> with(bytes, 4 + 3, (byte) 0x80)))
+        .isEqualTo("points outside of itself");
+    assertThat(PrecompiledCharsmap.problem("AAAAAB==")).isEqualTo("is not base64 to its last bit");
   }
 
   private static byte[] with(byte[] bytes, int at, byte value) {
