@@ -1,14 +1,13 @@
 package io.loraoperator.trainer.fuzz;
 
+import io.loraoperator.trainer.ProcessFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Jazzer, which mutates inputs by what they reach, in processes of its own. */
 final class Fuzzing {
@@ -45,7 +44,7 @@ final class Fuzzing {
   static Outcome run(String target, Class<?> reader, int inputs, int seed)
       throws IOException, InterruptedException {
     Path folder = FOLDER.resolve(target);
-    delete(folder);
+    ProcessFolder.delete(folder);
     Files.createDirectories(folder.resolve("corpus"));
     long begin = System.nanoTime();
     int done = 0;
@@ -54,13 +53,16 @@ final class Fuzzing {
     for (int process = 0; done < inputs; process++) {
       int count = Math.min(INPUTS_OF_A_PROCESS, inputs - done);
       Path log = folder.resolve("log-" + process + ".txt");
-      int exit =
-          new ProcessBuilder(command(target, reader, count, seed + process))
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start()
-              .waitFor();
+      int exit;
+      try (ProcessFolder temporary = ProcessFolder.create()) {
+        exit =
+            new ProcessBuilder(command(temporary, target, reader, count, seed + process))
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start()
+                .waitFor();
+      }
       List<String> lines = Files.readAllLines(log);
       Matcher last = DONE.matcher(String.join("\n", lines));
       if (exit != 0 || !last.find()) {
@@ -80,16 +82,6 @@ final class Fuzzing {
         "");
   }
 
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> paths = Files.walk(folder)) {
-        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
-    }
-  }
-
   private static List<String> tail(List<String> lines) {
     return lines.stream()
         .filter(line -> !line.startsWith("INFO") && !line.startsWith("#"))
@@ -97,7 +89,8 @@ final class Fuzzing {
         .toList();
   }
 
-  private static List<String> command(String target, Class<?> reader, int count, int seed) {
+  private static List<String> command(
+      ProcessFolder temporary, String target, Class<?> reader, int count, int seed) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
     command.addAll(
@@ -107,6 +100,7 @@ final class Fuzzing {
             "-XX:+EnableDynamicAgentLoading",
             "-XX:+UseSerialGC",
             HEAP,
+            temporary.option(),
             "-Dlora.fuzz.seeds=" + SEEDS.resolve(target),
             "-cp",
             System.getProperty("java.class.path"),

@@ -1,5 +1,6 @@
 package io.loraoperator.trainer.resume;
 
+import io.loraoperator.trainer.ProcessFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,6 +33,18 @@ record TrainerProcess(int code, List<String> lines) {
       Map<String, String> environment,
       BiConsumer<String, Process> follower)
       throws IOException, InterruptedException {
+    try (ProcessFolder temporary = ProcessFolder.create()) {
+      return run(temporary, wrapper, arguments, environment, follower);
+    }
+  }
+
+  private static TrainerProcess run(
+      ProcessFolder temporary,
+      List<String> wrapper,
+      List<String> arguments,
+      Map<String, String> environment,
+      BiConsumer<String, Process> follower)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
     command.addAll(
@@ -41,6 +54,7 @@ record TrainerProcess(int code, List<String> lines) {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xms32m",
+            temporary.option(),
             "-Xshare:auto",
             "-cp",
             System.getProperty("java.class.path"),
