@@ -57,7 +57,7 @@ final class FastTokenizer implements Tokenizer {
     keepSpacesInSpans(loaded);
     TokenizerCheck.check(loaded, source.origin());
     try {
-      AddedTokenCheck.check(loaded, source.origin());
+      NormalizationCheck.check(loaded, source.origin());
       return new FastTokenizer(source, Vocabulary.of(source.model()), library(loaded));
     } catch (CheckpointException e) {
       throw e;

@@ -1,9 +1,7 @@
 package io.loraoperator.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * What the tokenizers library takes for granted about the steps before and after the model. It
@@ -16,9 +14,6 @@ final class TokenizerStepCheck {
 
   /** Oniguruma's functions in patterns: (*ERROR), (*CMP) and others. */
   private static final Pattern CALLOUT = Pattern.compile("\\(\\*[A-Z]{3}");
-
-  /** Beginnings of texts, one of each kind of character that patterns tell apart. */
-  private static final String[] BEGINNINGS = {"a", "A", "0", " ", "\n", "."};
 
   private final TokenizerCheck file;
 
@@ -68,38 +63,13 @@ final class TokenizerStepCheck {
   }
 
   private void pattern(JsonNode step) {
-    JsonNode pattern = step.path("pattern");
-    String regex = pattern.path("Regex").asText();
+    String regex = step.path("pattern").path("Regex").asText();
     if (regex.chars().filter(c -> c == '(' || c == '[').count() > MOST_BRACKETS) {
       throw file.invalid("has a pattern with more than %d brackets".formatted(MOST_BRACKETS));
     }
     if (CALLOUT.matcher(regex).find()) {
       throw file.invalid("has a pattern with a callout, (*…)");
     }
-    boolean matchesNothing =
-        pattern.has("Regex")
-            ? matchesNothing(regex)
-            : pattern.has("String") && pattern.path("String").asText().isEmpty();
-    if (matchesNothing && !step.path("content").asText().isEmpty()) {
-      throw file.invalid("Replace: the pattern matches before a text, which Prepend is for");
-    }
-  }
-
-  /**
-   * Whether a pattern matches at the beginning of a text, none of it; what is no Java, does not.
-   */
-  private static boolean matchesNothing(String regex) {
-    try {
-      Matcher matcher = Pattern.compile(regex).matcher("");
-      for (String beginning : BEGINNINGS) {
-        if (matcher.reset(beginning).lookingAt() && matcher.end() == 0) {
-          return true;
-        }
-      }
-    } catch (PatternSyntaxException e) {
-      return false;
-    }
-    return false;
   }
 
   /** The pieces of a template, and the tokens that it adds. */

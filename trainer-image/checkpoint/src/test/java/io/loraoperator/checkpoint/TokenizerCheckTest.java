@@ -50,9 +50,6 @@ class TokenizerCheckTest {
           {"post_processor":{"single":[{"Sequence":{"id":{"B":null},"type_id":1}}],"special_tokens":{}}} ; single has the sequence {"B":null}, it is given A
           {"post_processor":{"processors":[{"single":[{"SpecialToken":{"id":"s"}},{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"s"}}],"special_tokens":{"s":{}}},{"single":[],"pair":[]}]}} ; the templates before this one leave 3 parts
           {"post_processor":{"processors":[{"single":[{"SpecialToken":{"id":"s"}}],"special_tokens":{"s":{}}},{"single":[],"pair":[]}]}} ; the templates before this one leave 0 parts
-          {"normalizer":{"type":"Replace","pattern":{"Regex":"^"},"content":"x"}} ; Replace: the pattern matches before a text, which Prepend is for
-          {"normalizer":{"type":"Replace","pattern":{"Regex":"(?=[0-9])"},"content":"x"}} ; Replace: the pattern matches before a text
-          {"normalizer":{"type":"Replace","pattern":{"String":""},"content":"x"}} ; Replace: the pattern matches before a text
           {"pre_tokenizer":{"type":"Split","pattern":{"Regex":"a(*ERROR)"},"behavior":"Isolated","invert":false}} ; has a pattern with a callout, (*…)
           {"model":{"vocab":{"a":16777216}}}         ; gives a token the id 16777216
           {"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"FixedLength","length":0}]}} ; pre_tokenizer FixedLength: length is 0
@@ -85,8 +82,6 @@ class TokenizerCheckTest {
         "{\"model\":{\"\\ud83d\\ude00\":1e308}}",
         "{\"normalizer\":{\"pattern\":{\"Regex\":\" {2,}\"},\"content\":\" \"},"
             + "\"pre_tokenizer\":{\"pattern\":{\"Regex\":\"[(*a]|\\\\(*b|\\\\p{Han}\"}}}",
-        "{\"normalizer\":{\"pattern\":{\"String\":\" \"},\"content\":\"_\"},\"decoder\":null}",
-        "{\"normalizer\":{\"pattern\":{\"Regex\":\"^ *\"},\"content\":\"\"}}",
         "{\"post_processor\":{\"processors\":[{\"trim_offsets\":true},{\"single\":[{\"Sequence\":"
             + "{\"id\":\"A\"}}],\"pair\":[{\"Sequence\":{\"id\":\"B\"}}]},{\"single\":[]}]}}"
       })
