@@ -29,6 +29,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code lora-trainer evaluate}. */
@@ -94,7 +96,21 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options.check(command.commandLine());
+    refuse("--manifest", "--text-field", "--prompt-field", "--completion-field");
+    refuse("--text-field", "--prompt-field", "--completion-field");
     return common.run(shell, console -> evaluate());
+  }
+
+  /** Refuses options that would count for nothing beside another one. */
+  private void refuse(String option, String... others) {
+    ParseResult given = command.commandLine().getParseResult();
+    for (String other : others) {
+      if (given.hasMatchedOption(option) && given.hasMatchedOption(other)) {
+        throw new ParameterException(
+            command.commandLine(),
+            "%s counts for nothing beside %s: leave one of them out".formatted(other, option));
+      }
+    }
   }
 
   private ExitCode evaluate() {

@@ -88,14 +88,21 @@ class BaseModelFormTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"generate, --prompt", "evaluate, --data"})
-  void anOptionThatWouldCountForNothingIsRefused(String command, String required) {
-    Invocation asked =
-        Invocation.of(
-            command, "--base-model", model.toString(), required, "x", "--double-quantization");
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "generate --prompt x --double-quantization | --double-quantization only counts for --quantization NF4",
+        "evaluate --data x --double-quantization | --double-quantization only counts for --quantization NF4",
+        "evaluate --data x --manifest m --prompt-field q | --prompt-field counts for nothing beside --manifest",
+        "evaluate --data x --text-field t --completion-field a | --completion-field counts for nothing beside --text-field"
+      })
+  void anOptionThatWouldCountForNothingIsRefused(String command, String message) {
+    List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+    arguments.addAll(List.of("--base-model", model.toString()));
+    Invocation asked = Invocation.of(arguments.toArray(String[]::new));
 
     assertThat(asked.code()).isEqualTo(2);
-    assertThat(asked.err()).contains("--double-quantization only counts for --quantization NF4");
+    assertThat(asked.err()).contains(message);
   }
 
   @Test
