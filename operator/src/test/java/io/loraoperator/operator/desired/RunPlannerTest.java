@@ -2,6 +2,7 @@ package io.loraoperator.operator.desired;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.loraoperator.api.status.OutputStatus;
 import io.loraoperator.api.status.RunStatus;
 import io.loraoperator.operator.Simulation;
 import io.loraoperator.operator.check.Finding;
@@ -18,7 +19,8 @@ class RunPlannerTest {
   private static final String COMPLETED =
       """
       {"schemaVersion":1,"reason":"Completed","message":"adapter written",\
-      "output":{"adapterUri":"s3://adapters/a/","adapterSha256":"ad"},"baseModelSha256":"ba",\
+      "output":{"adapterUri":"s3://adapters/a/","adapterSha256":"ad","reportUri":"s3://adapters/r",\
+      "mergedModelUri":"s3://adapters/m/","hubUri":"https://hub/me/a/tree/1"},"baseModelSha256":"ba",\
       "effective":{"targetModules":["q_proj"],"totalSteps":60},\
       "dataset":{"rows":10,"usedRows":9,"truncatedRows":1,"droppedRows":1,"trainedTokens":5,\
       "maskedTokens":6,"sha256":"da"}}\
@@ -44,7 +46,14 @@ class RunPlannerTest {
 
     assertThat(world.settle()).isEqualTo("True Completed");
     assertThat(world.status().run().trainerStartTime()).as("its time is in the totals").isNull();
-    assertThat(world.status().output().adapterUri()).isEqualTo("s3://adapters/a/");
+    assertThat(world.status().output())
+        .isEqualTo(
+            new OutputStatus(
+                "s3://adapters/a/",
+                "ad",
+                "s3://adapters/r",
+                "s3://adapters/m/",
+                "https://hub/me/a/tree/1"));
     assertThat(world.status().effective().totalSteps()).isEqualTo(60);
     assertThat(world.status().dataset().droppedRows()).isEqualTo(1);
     assertThat(world.status().provenance().baseModelSha256()).isEqualTo("ba");
