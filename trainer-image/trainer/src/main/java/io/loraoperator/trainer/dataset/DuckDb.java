@@ -150,6 +150,8 @@ final class DuckDb {
   private static String problem(String message) {
     return message
         .lines()
+        // A record that is quoted may have very many of them.
+        .filter(text -> !text.isBlank())
         .filter(text ->
             text.startsWith("Expected Number of Columns")
                 || text.startsWith("Value with unterminated quote")
