@@ -17,13 +17,32 @@ import org.jspecify.annotations.Nullable;
 record HeadAdapter(LowRankAdapters adapters) {
 
   /**
-   * What the head reads beside its input.
+   * What the head reads beside its input in training.
    *
    * @param keep what dropout keeps of the input, [n, C] of 0 or 1; nothing without
    * @param z [n, r] float32
    * @param gradient of z; zero at first
    */
-  record Input(List<Tensor> keep, Tensor z, Tensor gradient) {}
+  record Input(LowRankAdapters adapters, List<Tensor> keep, Tensor z, Tensor gradient) {
+
+    /** For the kernel of the loss: z, B and what takes their gradients. */
+    List<Tensor> ofLoss() {
+      return List.of(z, adapters.b().getFirst(), gradient, adapters.bGradients().getFirst());
+    }
+
+    /** Adds the gradients of A, and of x to {@code dx} [n, C]; that of z is there. */
+    void backward(Tensor x, Tensor dx) {
+      K.run(
+          "head_low_rank_backward",
+          gradient,
+          x,
+          adapters.a(),
+          keep,
+          scale(adapters, keep),
+          adapters.aGradient(),
+          dx);
+    }
+  }
 
   /** The adapter of the head; null if it has none. */
   static @Nullable HeadAdapter of(@Nullable AdapterParameters parameters, Projection projection) {
@@ -35,11 +54,6 @@ record HeadAdapter(LowRankAdapters adapters) {
   /** B, [V, r]. */
   Tensor b() {
     return adapters.b().getFirst();
-  }
-
-  /** The gradient of B. */
-  Tensor bGradient() {
-    return adapters.bGradients().getFirst();
   }
 
   /** z of x [n, C], without dropout. */
@@ -59,27 +73,14 @@ record HeadAdapter(LowRankAdapters adapters) {
             .map(mask -> K.tensor(scope, "gather_rows", mask, positions))
             .toList();
     Tensor z = z(scope, x, keep);
-    return new Input(keep, z, scope.own(Tensor.zeros(z.dtype(), z.shape())));
+    return new Input(adapters, keep, z, scope.own(Tensor.zeros(z.dtype(), z.shape())));
   }
 
   private Tensor z(TensorScope scope, Tensor x, List<Tensor> keep) {
-    return K.tensor(scope, "head_low_rank", x, adapters.a(), keep, scale(keep));
+    return K.tensor(scope, "head_low_rank", x, adapters.a(), keep, scale(adapters, keep));
   }
 
-  /** Adds the gradients of A, and of x to {@code dx} [n, C]. */
-  void backward(Input input, Tensor x, Tensor dx) {
-    K.run(
-        "head_low_rank_backward",
-        input.gradient(),
-        x,
-        adapters.a(),
-        input.keep(),
-        scale(input.keep()),
-        adapters.aGradient(),
-        dx);
-  }
-
-  private double scale(List<Tensor> keep) {
+  private static double scale(LowRankAdapters adapters, List<Tensor> keep) {
     return adapters.scalings()[0] * (keep.isEmpty() ? 1 : adapters.keepScale());
   }
 }

@@ -101,9 +101,7 @@ record LanguageModelHead(
               normed.output(),
               rows.targets(),
               weight(),
-              low == null || adapter == null
-                  ? List.of()
-                  : List.of(low.z(), adapter.b(), low.gradient(), adapter.bGradient()),
+              low == null ? List.of() : low.ofLoss(),
               biases(),
               softCap,
               chunk(),
@@ -111,8 +109,8 @@ record LanguageModelHead(
               matrix.gradients(),
               matrix.rowIds(),
               biasGradients());
-      if (low != null && adapter != null) {
-        adapter.backward(low, normed.output(), result.get(1));
+      if (low != null) {
+        low.backward(normed.output(), result.get(1));
       }
       Tensor dx = temporary.own(Tensor.zeros(x.dtype(), chosen.shape()));
       if (norm == null) {
