@@ -24,7 +24,11 @@ SHORT, LONG, CHAT = CHECKOUT / "examples/01-debian-helper/data/train.jsonl", HER
 
 @dataclasses.dataclass
 class Case:
-    """What both sides train, and how many steps and rounds of it; a packed batch is of whole sequences of 512 tokens."""
+    """What both sides train, and how many steps and rounds of it; a packed batch is of whole sequences of 512 tokens.
+
+    embedding: it has an adapter, too (TRL refuses one on the head).
+    dora: norms and directions apart.
+    """
 
     name: str
     rows: pathlib.Path
@@ -33,6 +37,8 @@ class Case:
     model: str = "135m"
     packing: bool = False
     quantized: bool = False
+    dora: bool = False
+    embedding: bool = False
     steps: int = 0
     untimed: int = 0
     rounds: int = 0
@@ -46,6 +52,7 @@ CASES = [
     Case("chat-float32", CHAT, 4, "float32"), Case("chat-bfloat16", CHAT, 4, "bfloat16"),
     Case("packed-float32", SHORT, 1, "float32", packing=True), Case("packed-bfloat16", SHORT, 1, "bfloat16", packing=True),
     Case("qlora-bfloat16", SHORT, 8, "bfloat16", quantized=True),
+    Case("dora-float32", SHORT, 8, "float32", dora=True), Case("embedding-float32", SHORT, 8, "float32", embedding=True),
     Case("1b-bfloat16", SHORT, 8, "bfloat16", model="1b"), Case("1b-qlora", SHORT, 8, "bfloat16", model="1b", quantized=True),
 ]
 # inputs x outputs of a layer's products, and the layers
@@ -63,7 +70,8 @@ spec:
   lora:
     rank: 16
     alpha: 32
-    targetModules: [q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj]
+    targetModules: [q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj{embedding}]
+    variant: {variant}
   training:
     maxSteps: {steps}
     batchSize: {batch}
@@ -129,6 +137,7 @@ def ours(case, work, model, adapter):
     manifest.write_text(MANIFEST.format(
         precision={"float32": "Float32", "bfloat16": "BFloat16"}[case.dtype], quantization="NF4" if case.quantized else "None",
         prompt="messages: {field: messages}" if case.rows == CHAT else "promptCompletion: {promptField: prompt, completionField: completion}",
+        embedding=", embed_tokens" if case.embedding else "", variant="DoRA" if case.dora else "Standard",
         packing="Greedy" if case.packing else "None", steps=case.steps, batch=case.batch, recompute=str(case.recompute).lower()))
     subprocess.run(["rm", "-rf", str(out), str(temporary)], check=True)
     first = FirstLine(temporary / "training_log.jsonl")
@@ -151,7 +160,7 @@ def peer(case, model, *extra):
     environment = dict(os.environ, BENCHMARK_STARTED=str(time.time()))
     output, _ = measured([sys.executable, str(HERE / "peer.py"), "--model", str(model), "--data", str(case.rows), "--steps", str(case.steps),
                           "--batch", str(case.batch), "--dtype", case.dtype, "--untimed-steps", str(case.untimed),
-                          *(f"--{option}" for option in ("recompute", "packing", "quantized") if getattr(case, option)), *map(str, extra)], environment)
+                          *(f"--{option}" for option in ("recompute", "packing", "quantized", "dora", "embedding") if getattr(case, option)), *map(str, extra)], environment)
     lines = [json.loads(line) for line in output.splitlines() if line.startswith('{"side"')]
     side = "trl-rounded-once" if "--round-once" in extra else "trl"
     return {"side": side, "case": case.name, **{k: v for k, v in lines[-1].items() if k != "side"}} if lines else None
@@ -245,7 +254,7 @@ def main():
             model = work / case.model
             if not model.exists():
                 measured([sys.executable, str(HERE / "random_1b.py"), str(work / "135m"), str(model), case.dtype])
-            adapter = work / f"adapter-{case.model}"
+            adapter = work / "-".join(["adapter", case.model, *(form for form in ("dora", "embedding") if getattr(case, form))])
             if not adapter.exists():
                 plain = dataclasses.replace(case, dtype="float32", quantized=False)
                 peer(plain, model, "--initial-adapter", adapter, "--initial-adapter-only")

@@ -31,6 +31,8 @@ parser.add_argument("--learning-rate", type=float, default=2e-4)
 parser.add_argument("--recompute", action="store_true", help="gradient checkpointing")
 parser.add_argument("--packing", action="store_true", help="rows share sequences of the largest length")
 parser.add_argument("--quantized", action="store_true", help="frozen weights in NF4 (QLoRA)")
+parser.add_argument("--dora", action="store_true", help="magnitudes and directions apart")
+parser.add_argument("--embedding", action="store_true", help="an adapter on the embedding, too")
 parser.add_argument("--round-once", action="store_true",
                     help="round a linear's output to bfloat16 after the adapter's part is added, not before and after; adapters stay in float32 on NF4, too")
 parser.add_argument("--initial-adapter", help="where the adapter is written before the first step")
@@ -77,7 +79,8 @@ settings = SFTConfig(
     disable_tqdm=True, packing=arguments.packing, assistant_only_loss=chat,
 )
 lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, bias="none", task_type="CAUSAL_LM",
-                  target_modules=["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
+                  target_modules=["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", *(["embed_tokens"] if arguments.embedding else [])],
+                  use_dora=arguments.dora)
 trainer = SFTTrainer(model=model, args=settings, processing_class=tokenizer, peft_config=lora, train_dataset=rows)
 if arguments.round_once:
     for parameter in filter(lambda p: p.requires_grad, trainer.model.parameters()):
